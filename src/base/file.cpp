@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/file.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <sstream>
+
+namespace gosnoop {
+namespace {
+
+tl::unexpected<Error> io_error(const std::string& path, int os_error) {
+  auto code = os_error == EACCES || os_error == EPERM ? ErrorCode::kNoPermission : ErrorCode::kIo;
+  return fail(code, fmt::format("{}: {}", path, std::strerror(os_error)),
+              "check that the file exists and that you may read it (root can)", os_error);
+}
+
+}  // namespace
+
+Result<std::string> read_text_file(const std::string& path) {
+  errno = 0;
+  std::ifstream in(path, std::ios::binary);
+  if (!in) return io_error(path, errno != 0 ? errno : EIO);
+  std::ostringstream text;
+  text << in.rdbuf();
+  if (in.bad()) return io_error(path, errno != 0 ? errno : EIO);
+  return std::move(text).str();
+}
+
+Result<MappedFile> MappedFile::open(const std::string& path) {
+  Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd) return io_error(path, errno);
+  struct stat info {};
+  if (::fstat(fd.get(), &info) != 0) return io_error(path, errno);
+  if (!S_ISREG(info.st_mode)) {
+    return fail(ErrorCode::kBadElf, fmt::format("{}: not a regular file", path),
+                "give the path of a program or a recording");
+  }
+  if (info.st_size == 0) return MappedFile(Bytes{});
+  auto size = static_cast<std::size_t>(info.st_size);
+  void* data = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, fd.get(), 0);
+  if (data == MAP_FAILED) return io_error(path, errno);
+  return MappedFile(Bytes(static_cast<const std::byte*>(data), size));
+}
+
+MappedFile::MappedFile(MappedFile&& other) noexcept : bytes_(std::exchange(other.bytes_, {})) {}
+
+MappedFile& MappedFile::operator=(MappedFile&& other) noexcept {
+  std::swap(bytes_, other.bytes_);
+  return *this;
+}
+
+MappedFile::~MappedFile() {
+  if (!bytes_.empty()) {
+    ::munmap(const_cast<std::byte*>(bytes_.data()), bytes_.size());
+  }
+}
+
+}  // namespace gosnoop
