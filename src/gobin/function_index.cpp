@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gobin/function_index.h"
+
+#include <algorithm>
+#include <functional>
+#include <tuple>
+
+namespace gosnoop::gobin {
+namespace {
+
+std::uint32_t hash_of(std::string_view name) {
+  return static_cast<std::uint32_t>(std::hash<std::string_view>{}(name));
+}
+
+// src/runtime/symtab.go, funcID_wrapper (Go 1.19, 1.20); src/internal/abi/symtab.go, FuncIDWrapper.
+std::uint8_t wrapper_id(int go_minor) {
+  if (go_minor >= 25) return 23;
+  return go_minor >= 22 ? 22 : 21;
+}
+
+bool is_wrapper(const Pclntab& table, std::uint32_t function, int go_minor) {
+  const auto record = table.record(function);
+  return record && record->func_id == wrapper_id(go_minor);
+}
+
+}  // namespace
+
+FunctionIndex::FunctionIndex(const Pclntab& table) {
+  slots_.reserve(table.function_count());
+  for (std::uint32_t i = 0; i < table.function_count(); i++) {
+    slots_.push_back({hash_of(table.function_name(i)), i});
+  }
+  std::sort(slots_.begin(), slots_.end(), [](const Slot& a, const Slot& b) {
+    return std::tie(a.hash, a.function) < std::tie(b.hash, b.function);
+  });
+}
+
+std::optional<std::uint32_t> FunctionIndex::find(const Pclntab& table, std::string_view name,
+                                                 int go_minor) const {
+  const auto hash = hash_of(name);
+  auto slot = std::lower_bound(slots_.begin(), slots_.end(), hash,
+                               [](const Slot& a, std::uint32_t wanted) { return a.hash < wanted; });
+  std::optional<std::uint32_t> wrapper;
+  for (; slot != slots_.end() && slot->hash == hash; ++slot) {
+    if (table.function_name(slot->function) != name) continue;
+    if (!is_wrapper(table, slot->function, go_minor)) return slot->function;
+    wrapper = slot->function;
+  }
+  return wrapper;
+}
+
+}  // namespace gosnoop::gobin

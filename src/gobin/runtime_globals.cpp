@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gobin/runtime_globals.h"
+
+#include <algorithm>
+#include <set>
+
+namespace gosnoop::gobin {
+namespace {
+
+bool is_load(std::uint8_t opcode) { return opcode == 0x8b; }  // mov r64, m64
+bool is_lea(std::uint8_t opcode) { return opcode == 0x8d; }
+
+bool is_access(std::uint8_t opcode) {  // mov r64,m64; mov m64,r64; cmp m64,r64; cmp r64,m64
+  return is_load(opcode) || opcode == 0x89 || opcode == 0x39 || opcode == 0x3b;
+}
+
+bool is_variable(const ElfImage& image, LinkAddress address) {
+  for (const auto& segment : image.segments()) {
+    if (!segment.writable || address < segment.address) continue;
+    const auto at = address - segment.address;
+    if (at < segment.memory_size && segment.memory_size - at >= 8) return true;
+  }
+  return false;
+}
+
+// src/runtime/proc.go, allgadd: `allgs = append(allgs, gp)` uses all three words of the slice,
+// which no other variable of the function has. Go 1.18 to 1.27.
+LinkAddress slice_header(const ElfImage& image, const Code& allgadd) {
+  std::set<LinkAddress> operands;
+  for (std::uint64_t at = 0; at < allgadd.bytes.size(); at++) {
+    const auto target = rip_operand(allgadd, at);
+    if (target && is_access(allgadd[at + 1])) operands.insert(*target);
+  }
+  for (auto address : operands) {
+    const bool whole = operands.contains(address + 8) && operands.contains(address + 16);
+    if (whole && is_variable(image, address)) return address;
+  }
+  return {};
+}
+
+// `xchg [r64], r64`, how an atomic store is compiled.
+bool is_xchg_store(const Code& code, std::uint64_t at) {
+  return code[at] >= 0x48 && code[at] <= 0x4d && code[at + 1] == 0x87 && code[at + 2] >> 6 == 0;
+}
+
+// allgadd ends in atomicstorep(&allgptr, …) and atomic.Storeuintptr(&allglen, …): lea, xchg each,
+// in this order. Not in a build without optimisation.
+void from_atomic_stores(const ElfImage& image, const Code& allgadd, RuntimeGlobals& globals) {
+  std::vector<LinkAddress> stores;
+  for (std::uint64_t at = 0; at < allgadd.bytes.size(); at++) {
+    const auto target = rip_operand(allgadd, at);
+    if (!target || !is_lea(allgadd[at + 1]) || !is_xchg_store(allgadd, at + 7)) continue;
+    if (is_variable(image, *target)) stores.push_back(*target);
+  }
+  if (stores.size() != 2) return;
+  globals.allgptr = stores[0];
+  globals.allglen = stores[1];
+}
+
+// src/runtime/proc.go, forEachGRace inlines atomicAllG, which loads allglen and then allgptr (it
+// must, see the comment at allglen), and touches no other variable. Go 1.18 to 1.27.
+void from_atomic_loads(const ElfImage& image, const Code& code, RuntimeGlobals& globals) {
+  std::vector<LinkAddress> loads;
+  for (std::uint64_t at = 0; at < code.bytes.size(); at++) {
+    const auto target = rip_operand(code, at);
+    if (!target || !is_load(code[at + 1]) || !is_variable(image, *target)) continue;
+    if (std::find(loads.begin(), loads.end(), *target) == loads.end()) loads.push_back(*target);
+  }
+  if (loads.size() != 2) return;
+  globals.allglen = loads[0];
+  globals.allgptr = loads[1];
+}
+
+}  // namespace
+
+RuntimeGlobals find_runtime_globals(const ElfImage& image, const Code& allgadd,
+                                    const Code& for_each_g_race) {
+  RuntimeGlobals globals;
+  globals.allgs = slice_header(image, allgadd);
+  from_atomic_stores(image, allgadd, globals);
+  if (!globals.allgptr) from_atomic_loads(image, for_each_g_race, globals);
+  return globals;
+}
+
+}  // namespace gosnoop::gobin
