@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plan/find_site.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "plan/instructions.h"
+
+namespace gosnoop::plan {
+namespace {
+
+using gobin::Function;
+using gobin::GoBinary;
+using Kind = Instruction::Kind;
+
+constexpr std::string_view kReportHint =
+    "please report this with the output of `go version -m` on the binary; meanwhile gosnoop cannot "
+    "trace it faithfully";
+
+Result<Function> find(const GoBinary& binary, std::string_view name) {
+  auto function = binary.find_function(name);
+  if (function) return *function;
+  return fail(ErrorCode::kUnsupportedGo,
+              fmt::format("{} has no function {}", binary.go_version(), name),
+              std::string(kReportHint));
+}
+
+Result<Site> make_site(const GoBinary& binary, const Function& function,
+                       const Instruction& instruction) {
+  auto offset = binary.image().to_file_offset(instruction.address);
+  Bytes bytes = binary.image().at(instruction.address, instruction.size);
+  if (!offset || bytes.empty()) {
+    return fail(ErrorCode::kBadElf, fmt::format("{} lies outside the file", function.name),
+                "the executable is damaged; reinstall it");
+  }
+  Site site;
+  site.function = function.name;
+  site.address = instruction.address;
+  site.offset = *offset;
+  site.in_function = instruction.address - function.entry;
+  site.instruction = instruction.text;
+  site.bytes.assign(bytes.begin(), bytes.end());
+  return site;
+}
+
+// The prologue ends well within this many instructions (Go 1.19 to 1.27, all build modes).
+constexpr std::size_t kPrologue = 10;
+
+// Go 1.21+ saves the frame pointer with push rbp, right behind the stack check's jump.
+const Instruction* find_push(const std::vector<Instruction>& prologue) {
+  for (const auto& instruction : prologue) {
+    if (instruction.kind == Kind::kPushRbp) return &instruction;
+    if (instruction.kind == Kind::kCall || instruction.kind == Kind::kReturn) return nullptr;
+  }
+  return nullptr;
+}
+
+const Instruction* find_stack_check(const std::vector<Instruction>& prologue) {
+  auto found = std::find_if(prologue.begin(), prologue.end(),
+                            [](const auto& instruction) { return instruction.below_or_equal; });
+  return found == prologue.end() ? nullptr : &*found;
+}
+
+// A jump over the last statement, to the epilogue, that every return passes: there AX holds the
+// result already, since taking the jump leads to the return without writing AX. Proven, not
+// guessed: one return, and no other jump into what lies behind the jump.
+const Instruction* find_last_jump(const std::vector<Instruction>& code) {
+  auto is_return = [](const auto& i) { return i.kind == Kind::kReturn; };
+  if (std::count_if(code.begin(), code.end(), is_return) != 1) return nullptr;
+  auto ret = std::find_if(code.begin(), code.end(), is_return);
+  const Instruction* candidate = nullptr;
+  for (auto i = code.begin(); i != ret; ++i) {
+    bool forward = i->target && *i->target > i->address && *i->target <= ret->address;
+    if (i->kind == Kind::kConditionalJump && forward) candidate = &*i;
+  }
+  if (candidate == nullptr) return nullptr;
+  for (const auto& i : code) {
+    bool enters = i.target && *i.target > candidate->address && *i.target <= ret->address;
+    if (enters && &i != candidate) return nullptr;
+    bool epilogue = i.address >= *candidate->target && i.address < ret->address;
+    if (epilogue && i.kind != Kind::kOther) return nullptr;
+    if (epilogue && i.text.rfind("add rsp", 0) != 0 && i.text != "pop rbp" &&
+        i.text.rfind("mov rbp", 0) != 0) {
+      return nullptr;
+    }
+  }
+  return candidate;
+}
+
+constexpr std::uint64_t kWaiting = 4, kRunnable = 1;  // runtime2.go, _Gwaiting, _Grunnable
+
+// Are BX and CX set to the two states before the call at `call`, with no call in between?
+bool passes_wake_states(const std::vector<Instruction>& code, std::size_t call) {
+  std::optional<std::uint64_t> from, to;
+  for (std::size_t i = call; i-- > 0 && (!from || !to);) {
+    if (code[i].kind == Kind::kCall || code[i].kind == Kind::kReturn) break;
+    if (!code[i].moves) continue;
+    auto [number, value] = *code[i].moves;
+    if (number == kRbx && !from) from = value;
+    if (number == kRcx && !to) to = value;
+  }
+  return from == kWaiting && to == kRunnable;
+}
+
+void add_wake_calls(const GoBinary& binary, const Function& function, LinkAddress callee,
+                    std::vector<Site>& sites) {
+  Bytes bytes = binary.code(function);
+  if (find_calls(bytes, function.entry, callee).empty()) return;
+  auto code = disassemble(bytes, function.entry);
+  for (std::size_t i = 0; i < code.size(); ++i) {
+    if (code[i].kind != Kind::kCall || code[i].target != callee) continue;
+    if (!passes_wake_states(code, i)) continue;
+    if (auto site = make_site(binary, function, code[i])) sites.push_back(std::move(*site));
+  }
+}
+
+}  // namespace
+
+Result<Site> entry_site(const GoBinary& binary, std::string_view name) {
+  TRY_ASSIGN(auto function, find(binary, name));
+  auto prologue = disassemble(binary.code(function), function.entry, kPrologue);
+  const Instruction* instruction = find_push(prologue);
+  bool jump = instruction == nullptr;
+  if (jump) instruction = find_stack_check(prologue);
+  if (instruction == nullptr) {
+    return fail(ErrorCode::kUnsupportedGo,
+                fmt::format("{} starts with no instruction known to gosnoop", name),
+                std::string(kReportHint));
+  }
+  TRY_ASSIGN(auto site, make_site(binary, function, *instruction));
+  site.conditional_jump = jump;
+  site.why = jump ? "emulated; a hit whose jump is taken is no event (the stack grows first)"
+                  : "emulated; behind the stack check, so once a call";
+  return site;
+}
+
+Result<Site> return_site(const GoBinary& binary, std::string_view name) {
+  TRY_ASSIGN(auto function, find(binary, name));
+  auto code = disassemble(binary.code(function), function.entry);
+  if (const Instruction* jump = find_last_jump(code)) {
+    TRY_ASSIGN(auto site, make_site(binary, function, *jump));
+    site.why = "emulated; the jump every return passes, AX holds the result";
+    return site;
+  }
+  auto ret = std::find_if(code.begin(), code.end(),
+                          [](const auto& i) { return i.kind == Kind::kReturn; });
+  auto more = std::count_if(code.begin(), code.end(),
+                            [](const auto& i) { return i.kind == Kind::kReturn; });
+  if (more != 1) {
+    return fail(ErrorCode::kUnsupportedGo, fmt::format("{} has {} returns", name, more),
+                std::string(kReportHint));
+  }
+  TRY_ASSIGN(auto site, make_site(binary, function, *ret));
+  site.emulated = false;
+  site.why = "single-stepped; this build has no emulated instruction that every return passes";
+  return site;
+}
+
+std::vector<Site> wake_calls(const GoBinary& binary, std::span<const std::string_view> except) {
+  std::vector<Site> sites;
+  auto callee = binary.find_function("runtime.casgstatus");
+  if (!callee) return sites;
+  for (std::size_t i = 0; i < binary.function_count(); ++i) {
+    Function function = binary.function(i);
+    if (function.name.substr(0, 8) != "runtime.") continue;
+    if (std::find(except.begin(), except.end(), function.name) != except.end()) continue;
+    add_wake_calls(binary, function, callee->entry, sites);
+  }
+  for (auto& site : sites) site.why = "emulated; a call with the states waiting, runnable";
+  return sites;
+}
+
+}  // namespace gosnoop::plan

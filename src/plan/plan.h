@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where to look: which instruction of the Go runtime shows each event, in this very binary.
+#pragma once
+
+#include <cstdint>
+#include <iosfwd>
+#include <string>
+#include <vector>
+
+#include "base/address.h"
+#include "base/result.h"
+#include "gobin/go_binary.h"
+
+namespace gosnoop::plan {
+
+// The BPF program that handles a site (bpf/goroutine.bpf.c, on_<name>).
+enum class Program { kCreate, kExit, kPark, kReady, kStatusChange, kExecute, kCoroswitch };
+inline constexpr int kPrograms = 7;
+
+struct Site {
+  Program program{};
+  std::string event;     // what a hit means
+  std::string function;  // "runtime.park_m"
+  LinkAddress address;
+  FileOffset offset;                // what the uprobe is set on
+  std::uint64_t in_function = 0;    // bytes from the function's entry
+  std::string instruction;          // "push rbp"
+  std::vector<std::byte> bytes;     // of that instruction, as the file has them
+  bool conditional_jump = false;    // the jump behind a stack check: no event where it is taken
+  bool emulated = true;             // the kernel emulates it: one trap instead of two
+  std::string why;                  // why this instruction
+};
+
+struct ProbePlan {
+  std::vector<Site> sites;
+  bool systemstack_has_frame = true;  // runtime.systemstack pushes rbp (Go 1.21+)
+  bool coroutines = false;            // the binary has runtime.coroswitch_m
+
+  // Does every event have its site? False where PGO inlined `ready` or `casgstatus` and wakes are
+  // seen when the goroutine runs: a few µs late, and without the waker.
+  bool exact_wakes = true;
+};
+
+// Pure. An Error (kUnsupportedGo) where an event has no site that would see all of it: gosnoop
+// refuses rather than miscounts.
+Result<ProbePlan> make_plan(const gobin::GoBinary& binary);
+
+// --dry-run: a table of event, site, instruction and why.
+void print(std::ostream& out, const ProbePlan& plan, const gobin::GoBinary& binary);
+
+}  // namespace gosnoop::plan
