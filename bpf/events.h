@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/*
+ * The wire contract: every record that leaves the kernel, and every record gosnoop adds to them
+ * before they are analyzed or written to a recording. Read by C (BPF) and C++.
+ *
+ * Fixed widths, explicit padding, host byte order (little-endian). A record is a header, whose
+ * `size` is that of the whole record, and a body fixed by `kind`; variable parts come last.
+ * Times are CLOCK_MONOTONIC nanoseconds. Addresses are those of the running target. A stack is
+ * named by the 64-bit hash of its frames; 0 means there is none.
+ */
+#ifndef GOSNOOP_BPF_EVENTS_H
+#define GOSNOOP_BPF_EVENTS_H
+
+#ifdef __cplusplus
+#include <cstdint>
+namespace gosnoop::wire {
+typedef std::uint8_t u8;
+typedef std::uint16_t u16;
+typedef std::uint32_t u32;
+typedef std::uint64_t u64;
+#define GOSNOOP_ASSERT(condition) static_assert(condition)
+#define WIRE_TAIL(type, name) /* C++ has no flexible array members */
+#else
+/* u8 … u64 come from vmlinux.h */
+#define GOSNOOP_ASSERT(condition) _Static_assert(condition, #condition)
+#define WIRE_TAIL(type, name) type name[];
+#endif
+
+#define WIRE_VERSION 1
+
+#define MAX_STACK_FRAMES 64 /* of a creation, a waker or a streamed block */
+#define TOTALS_FRAMES 8     /* innermost frames that blocking totals are kept by */
+#define HISTOGRAM_SLOTS 40  /* slot i: 2^(i-1) <= ns < 2^i; slot 0: 0 ns; the last: all longer */
+
+/* The hash that names a stack: WIRE_HASH_SEED, then each frame from the innermost on. */
+#define WIRE_HASH_SEED 0x9e3779b97f4a7c15ull
+
+static inline u64 wire_hash(u64 hash, u64 pc)
+{
+	hash = (hash ^ pc) * 0xff51afd7ed558ccdull;
+	return hash ^ (hash >> 32);
+}
+
+enum wire_kind {
+	/* from BPF, through the ring buffer */
+	WIRE_GO_CREATE = 1,
+	WIRE_GO_BLOCK = 2,
+	WIRE_GO_EXIT = 3,
+	WIRE_STACK = 4,
+	/* added by gosnoop */
+	WIRE_TARGET = 16,
+	WIRE_WINDOW_START = 17,
+	WIRE_WINDOW_END = 18,
+	WIRE_SYMBOL = 19,
+	WIRE_SNAPSHOT_BEGIN = 20,
+	WIRE_GO_STATE = 21,
+	WIRE_SNAPSHOT_END = 22,
+	WIRE_BLOCK_TOTALS = 23,
+	WIRE_LOSS = 24,
+};
+
+struct wire_header {
+	u16 kind; /* enum wire_kind */
+	u16 cpu;
+	u32 size; /* of the whole record, header included; a multiple of 8 */
+	u64 time_ns;
+};
+
+#define CREATE_PARKED 1u /* starts out waiting: a coroutine (iter.Pull) */
+
+/* A goroutine was created. */
+struct wire_go_create {
+	struct wire_header header;
+	u64 goid;
+	u64 parent_goid; /* 0: created by the runtime itself, outside any goroutine */
+	u64 start_pc;    /* entry of its first function */
+	u64 go_pc;       /* return address of the go statement */
+	u64 stack;       /* of the creator; innermost frame is the function with the go statement */
+	u32 flags;
+	u32 pad;
+};
+
+enum waker_kind {
+	WAKER_UNKNOWN = 0,
+	WAKER_GOROUTINE = 1,
+	WAKER_NETPOLL = 2,
+	WAKER_TIMER = 3,
+	WAKER_RUNTIME = 4, /* GC, sysmon, or a park that was called off */
+};
+
+/* A goroutine had waited and was made runnable; time_ns is the wake. */
+struct wire_go_block {
+	struct wire_header header;
+	u64 goid;
+	u64 duration_ns;
+	u64 stack;  /* of the waiter, innermost first */
+	u64 object; /* what it waited for: hchan, semaphore, notifyList, pollDesc; 0: unknown */
+	u64 waker_goid;
+	u64 waker_stack;
+	u8 reason; /* g.waitreason: index into the target's wait reasons */
+	u8 waker;  /* enum waker_kind */
+	u8 pad[6];
+};
+
+struct wire_go_exit {
+	struct wire_header header;
+	u64 goid;
+};
+
+/* Sent once for each distinct stack, before or after the first record that names it. */
+struct wire_stack {
+	struct wire_header header;
+	u64 hash;
+	u32 count; /* frames that follow */
+	u32 truncated;
+	WIRE_TAIL(u64, frames) /* return addresses, innermost first */
+};
+
+/* What is traced: a JSON document of `size - sizeof` bytes, padded with zeros. */
+struct wire_target {
+	struct wire_header header;
+	WIRE_TAIL(char, json)
+};
+
+/* The probes are in and active; time_ns is the first moment that is observed. */
+struct wire_window_start {
+	struct wire_header header;
+	u64 wall_clock_ns; /* CLOCK_REALTIME at time_ns */
+};
+
+enum window_end {
+	WINDOW_COMPLETE = 0, /* the duration asked for, or Ctrl-C */
+	WINDOW_TARGET_EXITED = 1,
+	WINDOW_TARGET_EXECED = 2,
+};
+
+struct wire_window_end {
+	struct wire_header header;
+	u32 reason; /* enum window_end */
+	u32 pad;
+};
+
+/* Source lines of one pc, innermost (inlined) first: `count` times {u32 line, u16 function_size,
+ * u16 file_size, function, file}, unpadded. */
+struct wire_symbol {
+	struct wire_header header;
+	u64 pc;
+	u32 count;
+	u32 pad;
+	WIRE_TAIL(char, lines)
+};
+
+/* The goroutine table was read from the target's memory, between this record and its end record. */
+struct wire_snapshot_begin {
+	struct wire_header header; /* time_ns: reading began */
+};
+
+#define STATE_SYSTEM 1u /* belongs to the runtime; runtime.NumGoroutine does not count it */
+
+/* One live goroutine of a snapshot. */
+struct wire_go_state {
+	struct wire_header header; /* time_ns: when it was read */
+	u64 goid;
+	u64 parent_goid;
+	u64 start_pc;
+	u64 go_pc;
+	u64 stack;
+	u64 since_ns; /* parked since; 0: unknown, but before the window */
+	u8 status;    /* g.atomicstatus without _Gscan: 1 runnable, 2 running, 3 syscall, 4 waiting … */
+	u8 reason;
+	u8 pad[2];
+	u32 flags;
+};
+
+struct wire_snapshot_end {
+	struct wire_header header; /* time_ns: reading ended */
+	u64 goroutines;            /* records sent */
+	u64 unreadable;            /* live goroutines that could not be read consistently */
+};
+
+/* Cumulative since the window's start; a later record for the same (stack, reason) replaces it. */
+struct wire_block_totals {
+	struct wire_header header;
+	u64 stack; /* innermost TOTALS_FRAMES; 0: all stacks the kernel table had no room for */
+	u64 reason;
+	u64 count;
+	u64 sum_ns;
+	u64 max_ns;
+	u64 slots[HISTOGRAM_SLOTS];
+};
+
+enum loss_kind { LOSS_CREATE = 0, LOSS_BLOCK = 1, LOSS_EXIT = 2, LOSS_STACK = 3, LOSS_KINDS = 4 };
+
+/* Cumulative; a later record for the same (what, cpu) replaces it.
+ * seen = delivered + dropped + filtered. */
+struct wire_loss {
+	struct wire_header header; /* header.cpu: the CPU counted */
+	u64 what;                  /* enum loss_kind */
+	u64 seen;
+	u64 delivered; /* put into the ring */
+	u64 dropped;   /* the ring, or a kernel table, had no room */
+	u64 filtered;  /* left out on purpose: shorter than --min-block (still in the totals) */
+};
+
+GOSNOOP_ASSERT(sizeof(struct wire_header) == 16);
+GOSNOOP_ASSERT(sizeof(struct wire_go_create) == 64);
+GOSNOOP_ASSERT(sizeof(struct wire_go_block) == 72);
+GOSNOOP_ASSERT(sizeof(struct wire_go_exit) == 24);
+GOSNOOP_ASSERT(sizeof(struct wire_stack) == 32);
+GOSNOOP_ASSERT(sizeof(struct wire_target) == 16);
+GOSNOOP_ASSERT(sizeof(struct wire_window_start) == 24);
+GOSNOOP_ASSERT(sizeof(struct wire_window_end) == 24);
+GOSNOOP_ASSERT(sizeof(struct wire_symbol) == 32);
+GOSNOOP_ASSERT(sizeof(struct wire_snapshot_begin) == 16);
+GOSNOOP_ASSERT(sizeof(struct wire_go_state) == 72);
+GOSNOOP_ASSERT(sizeof(struct wire_snapshot_end) == 32);
+GOSNOOP_ASSERT(sizeof(struct wire_block_totals) == 56 + 8 * HISTOGRAM_SLOTS);
+GOSNOOP_ASSERT(sizeof(struct wire_loss) == 56);
+
+#ifdef __cplusplus
+}  // namespace gosnoop::wire
+#endif
+
+#endif /* GOSNOOP_BPF_EVENTS_H */

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
+/* The life of goroutines: create, block, wake, exit. One program an event; plan/sites.cpp says at
+ * which instruction of the runtime each of them sits, and why there. */
+#include "block.bpf.h"
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";
+
+/* The creator's stack: that of the goroutine that called newproc, or, where a timer did, g0's. */
+static __always_inline bool walk_creator(struct walk *walk, struct pt_regs *regs, u64 creator)
+{
+	if (creator)
+		return walk_saved(walk, creator, true);
+	walk->bp = regs->rbp;
+	walk->lo = read_u64(regs->r14 + config.go.g_stack_lo);
+	walk->hi = read_u64(regs->r14 + config.go.g_stack_hi);
+	return true;
+}
+
+/* newproc1 (proc.go) is done: AX = the new g, complete, not yet visible to other threads. */
+SEC("uprobe")
+int on_create(struct pt_regs *regs)
+{
+	u64 g = regs->rax, creator, now, stack = 0, go_pc;
+	struct wire_go_create *record;
+	struct walk walk;
+	bool parked_g;
+
+	if (!is_target())
+		return 0;
+	now = bpf_ktime_get_ns();
+	count_seen(LOSS_CREATE);
+	creator = current_goroutine(regs->r14);
+	go_pc = read_u64(g + config.go.g_gopc);
+	if (walk_creator(&walk, regs, creator)) {
+		skip_to(&walk, go_pc);
+		stack = intern_stack(&walk);
+	}
+	parked_g = (read_u64(g + config.go.g_atomicstatus) & 0xff) == G_WAITING;
+	if (parked_g)
+		park(g, now);
+	record = reserve(LOSS_CREATE, WIRE_GO_CREATE, sizeof(*record), now);
+	if (!record)
+		return 0;
+	record->goid = read_u64(g + config.go.g_goid);
+	record->parent_goid = config.go.g_parent_goid ? read_u64(g + config.go.g_parent_goid)
+			      : creator ? read_u64(creator + config.go.g_goid) : 0;
+	record->start_pc = read_u64(g + config.go.g_startpc);
+	record->go_pc = go_pc;
+	record->stack = stack;
+	record->flags = parked_g ? CREATE_PARKED : 0;
+	record->pad = 0;
+	submit(record);
+	return 0;
+}
+
+static __always_inline int emit_exit(u64 g)
+{
+	struct wire_go_exit *record;
+	u64 now = bpf_ktime_get_ns();
+
+	count_seen(LOSS_EXIT);
+	record = reserve(LOSS_EXIT, WIRE_GO_EXIT, sizeof(*record), now);
+	if (!record)
+		return 0;
+	record->goid = read_u64(g + config.go.g_goid);
+	submit(record);
+	return 0;
+}
+
+/* goexit0 (proc.go), on g0: AX = the g that ends. */
+SEC("uprobe")
+int on_exit(struct pt_regs *regs)
+{
+	if (!is_target() || grows_stack(regs, JUMP_EXIT))
+		return 0;
+	return emit_exit(regs->rax);
+}
+
+/* park_m (proc.go), on g0: AX = the g that parks; g.sched is saved. */
+SEC("uprobe")
+int on_park(struct pt_regs *regs)
+{
+	if (!is_target() || grows_stack(regs, JUMP_PARK))
+		return 0;
+	park(regs->rax, bpf_ktime_get_ns());
+	return 0;
+}
+
+/* ready (proc.go), on g0: AX = the g to wake, on behalf of m.curg or of a timer. */
+SEC("uprobe")
+int on_ready(struct pt_regs *regs)
+{
+	struct ended_block ended = {.g = regs->rax};
+	struct waker waker = {};
+
+	if (!is_target() || grows_stack(regs, JUMP_READY) || !end_block(&ended))
+		return 0;
+	waker.goroutine = current_goroutine(regs->r14);
+	waker.kind = waker.goroutine ? WAKER_GOROUTINE : WAKER_TIMER;
+	stream_block(&ended, &waker);
+	return 0;
+}
+
+static __always_inline int wake_by_runtime(u64 g)
+{
+	struct waker waker = {.kind = WAKER_RUNTIME};
+	struct ended_block ended = {.g = g};
+
+	if (!end_block(&ended))
+		return 0;
+	if ((1ull << (ended.reason & 63)) & config.network_reasons)
+		waker.kind = WAKER_NETPOLL;
+	stream_block(&ended, &waker);
+	return 0;
+}
+
+/* A call of casgstatus(AX = g, BX = from, CX = to) in the scheduler: what the network poller and the
+ * garbage collector wake does not pass ready (proc.go: findRunnable, injectglist). */
+SEC("uprobe")
+int on_status_change(struct pt_regs *regs)
+{
+	if ((u32)regs->rbx != G_WAITING || (u32)regs->rcx != G_RUNNABLE || !is_target())
+		return 0;
+	return wake_by_runtime(regs->rax);
+}
+
+/* execute (proc.go), on g0: AX = the g that runs next. Either the call of it in park_m, where a park
+ * was called off, or, in builds where the calls of casgstatus were inlined, every run. */
+SEC("uprobe")
+int on_execute(struct pt_regs *regs)
+{
+	if (!is_target() || grows_stack(regs, JUMP_EXECUTE))
+		return 0;
+	return wake_by_runtime(regs->rax);
+}
+
+/* coroswitch_m (coro.go), on g0: AX = the g that gives its thread to g.coroarg.gp, and waits itself
+ * or, with g.coroexit, ends. */
+SEC("uprobe")
+int on_coroswitch(struct pt_regs *regs)
+{
+	u64 g = regs->rax;
+	struct waker waker = {.goroutine = g, .kind = WAKER_GOROUTINE, .in_mcall = true};
+	struct ended_block ended = {};
+
+	if (!is_target() || grows_stack(regs, JUMP_COROSWITCH))
+		return 0;
+	ended.g = read_u64(read_u64(g + config.go.g_coroarg)); /* coro.gp is its first field */
+	if (end_block(&ended))
+		stream_block(&ended, &waker);
+	if (read_u8(g + config.go.g_coroexit))
+		return emit_exit(g);
+	park(g, bpf_ktime_get_ns());
+	return 0;
+}
+
+/* The target replaces its program. */
+SEC("raw_tp/sched_process_exec")
+int on_exec(void *ctx)
+{
+	if (is_target())
+		target_execed_ns = bpf_ktime_get_ns();
+	return 0;
+}

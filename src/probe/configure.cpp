@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "probe/configure.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <initializer_list>
+#include <string_view>
+
+namespace gosnoop::probe {
+namespace {
+
+using gobin::kNoField;
+using gobin::RuntimeLayout;
+
+// Bit i for each wait reason i that `names` has. Names as in runtime2.go, waitReasonStrings.
+std::uint64_t reasons(const std::vector<std::string>& all,
+                      std::initializer_list<std::string_view> names) {
+  std::uint64_t mask = 0;
+  for (std::size_t i = 0; i < all.size() && i < 64; ++i) {
+    if (std::find(names.begin(), names.end(), all[i]) != names.end()) mask |= std::uint64_t{1} << i;
+  }
+  return mask;
+}
+
+std::uint32_t optional_field(std::int32_t offset) {
+  return offset == kNoField ? 0 : static_cast<std::uint32_t>(offset);
+}
+
+Result<wire::go_layout> make_layout(const RuntimeLayout& from) {
+  wire::go_layout to{};
+  std::string missing;
+  auto need = [&missing](std::uint32_t& field, std::int32_t offset, std::string_view name) {
+    if (offset == kNoField) missing = name;
+    field = optional_field(offset);
+  };
+  need(to.g_stack_lo, from.g.stack_lo, "g.stack.lo");
+  need(to.g_stack_hi, from.g.stack_hi, "g.stack.hi");
+  need(to.g_m, from.g.m, "g.m");
+  need(to.g_sched_sp, from.g.sched_sp, "g.sched.sp");
+  need(to.g_sched_pc, from.g.sched_pc, "g.sched.pc");
+  need(to.g_sched_bp, from.g.sched_bp, "g.sched.bp");
+  need(to.g_atomicstatus, from.g.atomicstatus, "g.atomicstatus");
+  need(to.g_goid, from.g.goid, "g.goid");
+  need(to.g_waitreason, from.g.waitreason, "g.waitreason");
+  need(to.g_gopc, from.g.gopc, "g.gopc");
+  need(to.g_startpc, from.g.startpc, "g.startpc");
+  need(to.g_waiting, from.g.waiting, "g.waiting");
+  need(to.m_curg, from.m.curg, "m.curg");
+  need(to.sudog_elem, from.sudog.elem, "sudog.elem");
+  need(to.sudog_c, from.sudog.c, "sudog.c");
+  need(to.polldesc_rg, from.poll_desc.rg, "pollDesc.rg");
+  need(to.polldesc_wg, from.poll_desc.wg, "pollDesc.wg");
+  need(to.polldesc_self, from.poll_desc.self, "pollDesc.self");
+  to.g_parent_goid = optional_field(from.g.parent_goid);
+  to.g_coroarg = optional_field(from.g.coroarg);
+  to.g_coroexit = optional_field(from.g.coroexit);
+  if (!missing.empty()) {
+    return fail(ErrorCode::kUnsupportedGo, fmt::format("the offset of {} is not known", missing),
+                "trace a build with DWARF (without -ldflags=-w), or a newer gosnoop");
+  }
+  return to;
+}
+
+std::uint32_t jump_sites(const plan::ProbePlan& plan) {
+  std::uint32_t mask = 0;
+  for (const auto& site : plan.sites) {
+    if (!site.conditional_jump) continue;
+    switch (site.program) {
+      case plan::Program::kPark:
+        mask |= wire::JUMP_PARK;
+        break;
+      case plan::Program::kReady:
+        mask |= wire::JUMP_READY;
+        break;
+      case plan::Program::kExit:
+        mask |= wire::JUMP_EXIT;
+        break;
+      case plan::Program::kCoroswitch:
+        mask |= wire::JUMP_COROSWITCH;
+        break;
+      case plan::Program::kExecute:
+        mask |= wire::JUMP_EXECUTE;
+        break;
+      case plan::Program::kCreate:
+      case plan::Program::kStatusChange:
+        break;
+    }
+  }
+  return mask;
+}
+
+constexpr int kElemInWaiting = 26;  // Go 1.26, sema.go: queue() sets g.waiting
+
+}  // namespace
+
+Result<wire::probe_config> make_config(const target::Process& process,
+                                       const gobin::GoBinary& binary, const plan::ProbePlan& plan,
+                                       std::uint64_t min_block_ns) {
+  wire::probe_config config{};
+  const auto& names = binary.wait_reasons();
+  config.pidns_dev = process.namespaced().device;
+  config.pidns_ino = process.namespaced().inode;
+  config.tgid = static_cast<std::uint32_t>(process.namespaced().pid);
+  config.min_block_ns = min_block_ns;
+  config.channel_reasons = reasons(names, {"chan receive", "chan send", "select"});
+  config.semaphore_reasons =
+      reasons(names, {"semacquire", "sync.Mutex.Lock", "sync.RWMutex.RLock", "sync.RWMutex.Lock",
+                      "sync.WaitGroup.Wait", "sync.Cond.Wait"});
+  config.network_reasons = reasons(names, {"IO wait"});
+  config.jump_sites = jump_sites(plan);
+  config.elem_in_waiting = binary.go_minor() >= kElemInWaiting;
+  config.systemstack_has_frame = plan.systemstack_has_frame;
+  TRY_ASSIGN(config.go, make_layout(binary.layout()));
+  return config;
+}
+
+}  // namespace gosnoop::probe

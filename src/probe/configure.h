@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "base/result.h"
+#include "bpf/config.h"
+#include "gobin/go_binary.h"
+#include "plan/plan.h"
+#include "target/process.h"
+
+namespace gosnoop::probe {
+
+// The constants the BPF programs are loaded with. An Error (kUnsupportedGo) where the layout lacks
+// a field they need.
+Result<wire::probe_config> make_config(const target::Process& process,
+                                       const gobin::GoBinary& binary, const plan::ProbePlan& plan,
+                                       std::uint64_t min_block_ns);
+
+}  // namespace gosnoop::probe

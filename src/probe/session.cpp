@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "probe/session.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+
+#include "probe/configure.h"
+#include "probe/handles.h"
+#include "probe/libbpf_log.h"
+#include "probe/links.h"
+#include "probe/site_check.h"
+#include "probe/totals.h"
+
+namespace gosnoop::probe {
+
+// Declared in this order so that destruction goes the other way: probes off first, memory last.
+struct Session::Impl {
+  Skeleton skeleton;
+  Ring ring;
+  std::optional<Links> links;
+  Link exec_link;
+  std::size_t probes = 0;
+  RecordSink* sink = nullptr;  // during drain()
+  Error error;                 // the sink's, during drain()
+
+  // ring_buffer_sample_fn; a negative result ends ring_buffer__consume.
+  static int on_record(void* context, void* data, std::size_t) {
+    auto& impl = *static_cast<Impl*>(context);
+    auto size = static_cast<const wire::wire_header*>(data)->size;
+    auto result = impl.sink->on_record(Bytes(static_cast<const std::byte*>(data), size));
+    if (result) return 0;
+    impl.error = result.error();
+    return -EIO;
+  }
+};
+
+namespace {
+
+// Kernel memory that the per-CPU tables may take in all.
+constexpr std::size_t kTotalsBytes = 48u << 20;
+
+std::uint32_t totals_entries() {
+  auto cpus = static_cast<std::size_t>(std::max(libbpf_num_possible_cpus(), 1));
+  auto entries = kTotalsBytes / (cpus * sizeof(wire::totals));
+  return static_cast<std::uint32_t>(std::clamp<std::size_t>(entries, 1024, 16384));
+}
+
+// Goroutines come and go: room for twice those there now, and some.
+std::uint32_t parked_entries(std::size_t expected) {
+  return static_cast<std::uint32_t>(std::clamp<std::size_t>(2 * expected, 65536, 4u << 20));
+}
+
+void set_sizes(goroutine_bpf& skeleton, const Options& options) {
+  bpf_map__set_max_entries(skeleton.maps.ring, options.ring_bytes);
+  bpf_map__set_max_entries(skeleton.maps.parked, parked_entries(options.expected_goroutines));
+  bpf_map__set_max_entries(skeleton.maps.block_totals, totals_entries());
+  bpf_map__set_max_entries(skeleton.maps.totals_stacks, totals_entries());
+}
+
+// Only the programs that the plan has sites for are loaded, as what this kernel attaches.
+void choose_programs(goroutine_bpf& skeleton, const plan::ProbePlan& plan, bool uprobe_multi) {
+  for (int i = 0; i < plan::kPrograms; ++i) {
+    auto program = static_cast<plan::Program>(i);
+    bool used = std::any_of(plan.sites.begin(), plan.sites.end(),
+                            [program](const auto& site) { return site.program == program; });
+    bpf_program* bpf = program_of(skeleton, program);
+    bpf_program__set_autoload(bpf, used);
+    if (uprobe_multi) bpf_program__set_expected_attach_type(bpf, kTraceUprobeMulti);
+  }
+}
+
+Result<Skeleton> load(const wire::probe_config& config, const plan::ProbePlan& plan,
+                      const Options& options, bool uprobe_multi) {
+  LibbpfLog log;
+  Skeleton skeleton(goroutine_bpf::open());
+  if (!skeleton) return fail(log.error("open the BPF object", errno));
+  skeleton->rodata->config = config;
+  set_sizes(*skeleton, options);
+  choose_programs(*skeleton, plan, uprobe_multi);
+  if (int result = goroutine_bpf::load(skeleton.get()); result != 0) {
+    return fail(log.error("load the BPF programs", -result));
+  }
+  return skeleton;
+}
+
+Result<Link> attach_exec(goroutine_bpf& skeleton) {
+  LibbpfLog log;
+  Link link(bpf_program__attach(skeleton.progs.on_exec));
+  if (!link) return fail(log.error("attach sched_process_exec", errno));
+  return link;
+}
+
+}  // namespace
+
+Session::Session(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Session::Session(Session&&) noexcept = default;
+Session& Session::operator=(Session&&) noexcept = default;
+Session::~Session() = default;
+
+Result<Session> Session::attach(const target::Process& process, const gobin::GoBinary& binary,
+                                const plan::ProbePlan& plan, const Features& features,
+                                const Options& options) {
+  TRY(check(features));
+  TRY(check_sites(plan, process, process.exe_start().value - binary.image().load_base().value));
+  TRY_ASSIGN(auto config, make_config(process, binary, plan, options.min_block_ns));
+  bool uprobe_multi = features.uprobe_multi && options.allow_uprobe_multi;
+  auto impl = std::make_unique<Impl>();
+  TRY_ASSIGN(impl->skeleton, load(config, plan, options, uprobe_multi));
+  TRY(prepare_totals(*impl->skeleton, binary.wait_reasons().size()));
+  LibbpfLog log;
+  impl->ring.reset(ring_buffer__new(bpf_map__fd(impl->skeleton->maps.ring), Impl::on_record,
+                                    impl.get(), nullptr));
+  if (!impl->ring) return fail(log.error("map the ring buffer", errno));
+  TRY_ASSIGN(impl->exec_link, attach_exec(*impl->skeleton));
+  TRY_ASSIGN(impl->links, Links::attach(*impl->skeleton, plan, process, uprobe_multi));
+  impl->probes = plan.sites.size();
+  return Session(std::move(impl));
+}
+
+void Session::activate() { std::atomic_ref(impl_->skeleton->bss->active).store(1); }
+
+void Session::deactivate() { std::atomic_ref(impl_->skeleton->bss->active).store(0); }
+
+Result<std::size_t> Session::drain(RecordSink& sink) {
+  impl_->sink = &sink;
+  int count = ring_buffer__consume(impl_->ring.get());
+  impl_->sink = nullptr;
+  if (count == -EIO) return fail(std::move(impl_->error));
+  if (count < 0) {
+    return fail(ErrorCode::kKernel, fmt::format("read the ring buffer: error {}", -count),
+                "please report this with the output of `uname -r`", -count);
+  }
+  return static_cast<std::size_t>(count);
+}
+
+Result<void> Session::send_totals(RecordSink& sink) {
+  TRY(send_block_totals(*impl_->skeleton, sink));
+  return send_losses(*impl_->skeleton, sink);
+}
+
+std::uint64_t Session::parked_since(RuntimeAddress g) const {
+  std::uint64_t since = 0;
+  bpf_map_lookup_elem(bpf_map__fd(impl_->skeleton->maps.parked), &g.value, &since);
+  return since;
+}
+
+bool Session::target_execed() const {
+  return std::atomic_ref(impl_->skeleton->bss->target_execed_ns).load() != 0;
+}
+
+std::size_t Session::probe_count() const { return impl_->probes; }
+
+}  // namespace gosnoop::probe

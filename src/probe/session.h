@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// The probes on one process, from attach to detach. Only this folder sees libbpf.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "base/address.h"
+#include "base/result.h"
+#include "gobin/go_binary.h"
+#include "plan/plan.h"
+#include "probe/features.h"
+#include "base/record_sink.h"
+#include "target/process.h"
+
+namespace gosnoop::probe {
+
+struct Options {
+  std::uint64_t min_block_ns = 1'000'000;   // blocks this long are streamed one by one
+  std::uint32_t ring_bytes = 16u << 20;     // a power of two
+  std::size_t expected_goroutines = 0;      // sizes the table of parked goroutines
+  bool allow_uprobe_multi = true;
+};
+
+// Owns all kernel handles: when it is destroyed, or gosnoop is killed, every probe is gone.
+class Session {
+ public:
+  // Checks, loads and attaches; nothing is recorded yet. On any failure no probe stays behind.
+  // `process`, `binary` and `plan` must outlive the call only.
+  static Result<Session> attach(const target::Process& process, const gobin::GoBinary& binary,
+                                const plan::ProbePlan& plan, const Features& features,
+                                const Options& options);
+
+  Session(Session&&) noexcept;
+  Session& operator=(Session&&) noexcept;
+  ~Session();
+
+  // All probes are in: record from now on.
+  void activate();
+  // Stop recording; what is in the ring can still be drained.
+  void deactivate();
+
+  // Hands what the ring holds to `sink`, in order. Returns how many records that were.
+  Result<std::size_t> drain(RecordSink& sink);
+  // Totals of all finished blocks so far with their stacks, and the losses, as records.
+  Result<void> send_totals(RecordSink& sink);
+
+  // CLOCK_MONOTONIC ns since when the g at this address is parked; 0: it is not, or since before
+  // activate().
+  std::uint64_t parked_since(RuntimeAddress g) const;
+  // Did the target call execve? Its goroutines and our probes are gone then.
+  bool target_execed() const;
+  // Uprobes attached (not links).
+  std::size_t probe_count() const;
+
+ private:
+  struct Impl;
+  explicit Session(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace gosnoop::probe

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "target/process.h"
+
+#include <fmt/format.h>
+#include <poll.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <climits>
+#include <cstdlib>
+#include <cstring>
+#include <sstream>
+
+#include "base/file.h"
+
+namespace gosnoop::target {
+namespace {
+
+std::string proc_path(pid_t pid, std::string_view name) {
+  return fmt::format("/proc/{}/{}", pid, name);
+}
+
+tl::unexpected<Error> no_such_process(pid_t pid, std::string_view what) {
+  return fail(ErrorCode::kNoSuchProcess, fmt::format("pid {}: {}", pid, what),
+              "list the running Go programs' pids with `pgrep -a NAME`");
+}
+
+Result<std::string> read_link(pid_t pid, const std::string& path) {
+  char buffer[PATH_MAX];
+  ssize_t size = ::readlink(path.c_str(), buffer, sizeof(buffer));
+  if (size >= 0) return std::string(buffer, static_cast<std::size_t>(size));
+  if (errno == ENOENT) {
+    return no_such_process(pid, "has no executable (a kernel thread, or it is exiting)");
+  }
+  if (errno == EACCES || errno == EPERM) {
+    return fail(ErrorCode::kNoPermission, fmt::format("{}: {}", path, std::strerror(errno)),
+                "run gosnoop as root: sudo gosnoop …", errno);
+  }
+  return no_such_process(pid, std::strerror(errno));
+}
+
+// Where the mapping of `exe` with file offset 0 starts. Other lines can come first: the kernel's
+// uprobe trampoline page (6.18+) does.
+RuntimeAddress find_exe_start(const std::string& maps, const std::string& exe) {
+  std::istringstream lines(maps);
+  for (std::string line; std::getline(lines, line);) {
+    unsigned long long start = 0, end = 0, offset = 0;
+    int path_at = 0;
+    int fields = std::sscanf(line.c_str(), "%llx-%llx %*s %llx %*s %*s %n", &start, &end, &offset,
+                             &path_at);
+    if (fields == 3 && offset == 0 && path_at > 0 && line.substr(path_at) == exe) {
+      return RuntimeAddress{start};
+    }
+  }
+  return {};
+}
+
+// The last number of "NSpid:": the pid in the innermost namespace.
+pid_t innermost_pid(const std::string& status, pid_t fallback) {
+  std::istringstream lines(status);
+  for (std::string line; std::getline(lines, line);) {
+    if (line.rfind("NSpid:", 0) != 0) continue;
+    std::istringstream numbers(line.substr(std::strlen("NSpid:")));
+    pid_t pid = fallback;
+    while (numbers >> pid) continue;
+    return pid;
+  }
+  return fallback;
+}
+
+Result<NamespacedPid> find_namespaced(pid_t pid) {
+  struct stat info {};
+  std::string path = proc_path(pid, "ns/pid");
+  if (::stat(path.c_str(), &info) != 0) {
+    return fail(ErrorCode::kNoPermission, fmt::format("{}: {}", path, std::strerror(errno)),
+                "run gosnoop as root: sudo gosnoop …", errno);
+  }
+  TRY_ASSIGN(auto status, read_text_file(proc_path(pid, "status")));
+  constexpr unsigned kMinorBits = 20;  // include/linux/kdev_t.h
+  std::uint64_t device = (std::uint64_t{major(info.st_dev)} << kMinorBits) | minor(info.st_dev);
+  return NamespacedPid{device, info.st_ino, innermost_pid(status, pid)};
+}
+
+// Field 28 of /proc/PID/stat: the address of the main stack's start, random for each execve.
+std::string start_stack(pid_t pid) {
+  auto text = read_text_file(proc_path(pid, "stat"));
+  if (!text) return {};
+  auto name_end = text->rfind(')');
+  if (name_end == std::string::npos) return {};
+  std::istringstream fields(text->substr(name_end + 1));
+  std::string field;
+  for (int number = 3; number <= 28; ++number) fields >> field;
+  return field;
+}
+
+constexpr std::string_view kDeleted = " (deleted)";
+
+}  // namespace
+
+Result<Process> Process::open(pid_t pid) {
+  Process process;
+  process.pid_ = pid;
+  process.pidfd_ = Fd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+  if (!process.pidfd_) {
+    if (errno == ESRCH || errno == EINVAL) return no_such_process(pid, "no such process");
+    return fail(ErrorCode::kKernel, fmt::format("pidfd_open {}: {}", pid, std::strerror(errno)),
+                "gosnoop needs Linux 5.10 or newer", errno);
+  }
+  TRY_ASSIGN(auto exe, read_link(pid, proc_path(pid, "exe")));
+  TRY_ASSIGN(auto maps, read_text_file(proc_path(pid, "maps")));
+  process.exe_start_ = find_exe_start(maps, exe);
+  if (exe.ends_with(kDeleted)) exe.resize(exe.size() - kDeleted.size());
+  process.exe_ = std::move(exe);
+  TRY_ASSIGN(process.namespaced_, find_namespaced(pid));
+  process.start_stack_ = start_stack(pid);
+  if (!process.alive()) return no_such_process(pid, "has exited");
+  return process;
+}
+
+std::string Process::exe_link() const { return proc_path(pid_, "exe"); }
+
+bool Process::alive() const {
+  pollfd entry{pidfd_.get(), POLLIN, 0};
+  return ::poll(&entry, 1, 0) == 0;
+}
+
+bool Process::same_program() const {
+  return alive() && start_stack(pid_) == start_stack_;
+}
+
+}  // namespace gosnoop::target

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// The process that is traced: who it is and where its executable is mapped.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <string>
+
+#include "base/address.h"
+#include "base/fd.h"
+#include "base/result.h"
+
+namespace gosnoop::target {
+
+// A process as a pid namespace sees it.
+struct NamespacedPid {
+  std::uint64_t device = 0;  // of the namespace, as the kernel's dev_t
+  std::uint64_t inode = 0;
+  pid_t pid = 0;
+};
+
+// Facts of one running process, read from /proc when it is opened. Holds a pidfd, so that a reused
+// pid is never taken for it.
+class Process {
+ public:
+  // kNoSuchProcess where there is none with this pid, or it is a zombie or a kernel thread.
+  static Result<Process> open(pid_t pid);
+
+  pid_t pid() const { return pid_; }
+  // Its executable's path as the target sees it; " (deleted)" is cut off.
+  const std::string& exe() const { return exe_; }
+  // A path that opens the very file that is mapped, even where it was replaced or deleted on disk,
+  // or lies in another mount namespace.
+  std::string exe_link() const;
+  // The lowest address the executable's start (file offset 0) is mapped at.
+  RuntimeAddress exe_start() const { return exe_start_; }
+  // pid in the target's own pid namespace, by which BPF programs know it.
+  const NamespacedPid& namespaced() const { return namespaced_; }
+
+  // False once it has exited (a zombie counts as exited).
+  bool alive() const;
+  // Is the same program still mapped? False after it exited or called execve.
+  bool same_program() const;
+
+ private:
+  Process() = default;
+
+  pid_t pid_ = 0;
+  Fd pidfd_;
+  std::string exe_;
+  RuntimeAddress exe_start_;
+  NamespacedPid namespaced_;
+  std::string start_stack_;  // /proc/PID/stat startstack: changes with execve
+};
+
+}  // namespace gosnoop::target
