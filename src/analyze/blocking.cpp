@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "analyze/blocking.h"
+
+#include <algorithm>
+#include <string>
+
+#include "analyze/histogram.h"
+
+namespace gosnoop::analyze {
+namespace {
+
+constexpr std::size_t kMaxWakers = 5;
+// Pairs of stacks kept; a program with more has no dominant waker anyway.
+constexpr std::size_t kMaxWakes = std::size_t{1} << 16;
+
+// A Hotspot in the making: one wait reason at one place in the source.
+struct Spot {
+  Hotspot hotspot;
+  Slots slots{};
+  std::unordered_map<std::string, std::size_t> wakers;  // index in hotspot.wakers
+};
+
+class Collector {
+ public:
+  Collector(const Names& names, bool with_system) : names_(names), with_system_(with_system) {}
+
+  void add(const event::BlockTotals& totals);
+  void add_waiting(const Place& place, std::uint64_t count);
+  void add_wake(const Place& place, event::Waker kind, event::StackHash stack, std::uint64_t count);
+  std::vector<Hotspot> finish();
+
+ private:
+  Spot* spot_at(const Place& place);
+
+  const Names& names_;
+  bool with_system_;
+  std::vector<Spot> spots_;
+  std::unordered_map<std::string, std::size_t> known_;
+};
+
+// nullptr: a wait of the runtime's own, not to be listed.
+Spot* Collector::spot_at(const Place& place) {
+  Frames frames = names_.parked_innermost(place.stack);
+  if (!with_system_ && is_runtime_only(frames)) return nullptr;
+  std::string reason = names_.wait_reason(place);
+  auto [it, is_new] = known_.try_emplace(reason + "\n" + key_of(frames), spots_.size());
+  if (is_new) {
+    Spot& spot = spots_.emplace_back();
+    spot.hotspot.wait_reason = std::move(reason);
+    spot.hotspot.stack = std::move(frames);
+  }
+  return &spots_[it->second];
+}
+
+void Collector::add(const event::BlockTotals& totals) {
+  Spot* spot = spot_at({totals.stack, totals.reason, false});
+  if (spot == nullptr || totals.count == 0) return;
+  spot->hotspot.episodes += totals.count;
+  spot->hotspot.total_ns += totals.sum_ns;
+  spot->hotspot.max_ns = std::max(spot->hotspot.max_ns, totals.max_ns);
+  add_slots(spot->slots, totals.slots);
+}
+
+void Collector::add_waiting(const Place& place, std::uint64_t count) {
+  if (Spot* spot = spot_at(place)) spot->hotspot.waiting_now += count;
+}
+
+void Collector::add_wake(const Place& place, event::Waker kind, event::StackHash stack,
+                         std::uint64_t count) {
+  Spot* spot = spot_at(place);
+  if (spot == nullptr) return;
+  spot->hotspot.streamed += count;
+  auto& wakers = spot->hotspot.wakers;
+  Frames frames = names_.waker(stack);
+  std::string key = std::to_string(static_cast<int>(kind)) + key_of(frames);
+  auto [it, is_new] = spot->wakers.try_emplace(key, wakers.size());
+  if (is_new) wakers.push_back({kind, std::move(frames), 0});
+  wakers[it->second].count += count;
+}
+
+void keep_top_wakers(std::vector<WakerCount>& wakers) {
+  auto more = [](const WakerCount& a, const WakerCount& b) {
+    if (a.count != b.count) return a.count > b.count;
+    return a.kind != b.kind ? a.kind < b.kind : key_of(a.stack) < key_of(b.stack);
+  };
+  std::sort(wakers.begin(), wakers.end(), more);
+  if (wakers.size() > kMaxWakers) wakers.resize(kMaxWakers);
+}
+
+bool comes_before(const Hotspot& a, const Hotspot& b) {
+  if (a.total_ns != b.total_ns) return a.total_ns > b.total_ns;
+  if (a.waiting_now != b.waiting_now) return a.waiting_now > b.waiting_now;
+  if (a.wait_reason != b.wait_reason) return a.wait_reason < b.wait_reason;
+  return key_of(a.stack) < key_of(b.stack);
+}
+
+std::vector<Hotspot> Collector::finish() {
+  std::vector<Hotspot> hotspots;
+  for (Spot& spot : spots_) {
+    Hotspot& h = spot.hotspot;
+    if (h.episodes == 0 && h.waiting_now == 0 && h.streamed == 0) continue;
+    if (h.episodes != 0) h.mean_ns = h.total_ns / h.episodes;
+    h.p50_ns = quantile_ns(spot.slots, 0.50, h.max_ns);
+    h.p99_ns = quantile_ns(spot.slots, 0.99, h.max_ns);
+    keep_top_wakers(h.wakers);
+    hotspots.push_back(std::move(h));
+  }
+  std::sort(hotspots.begin(), hotspots.end(), comes_before);
+  return hotspots;
+}
+
+// A goroutine in a system call runs, to the scheduler: it is not a wait of this report.
+std::unordered_map<std::uint32_t, std::uint64_t> waiting_by_place(const Ledger& ledger) {
+  std::unordered_map<std::uint32_t, std::uint64_t> waiting;
+  ledger.goroutines().for_each([&](const Goroutine& g) {
+    bool waits = ledger.parked_now(g) && !g.system && !ledger.place(g.place).syscall;
+    if (waits) ++waiting[g.place];
+  });
+  return waiting;
+}
+
+}  // namespace
+
+void Blocking::on(const event::BlockTotals& totals) {
+  totals_[{totals.stack, totals.reason, false}] = totals;
+}
+
+void Blocking::on(const event::GoBlock& block) {
+  Wake wake{{block.stack, block.reason, false}, block.waker, block.waker_stack};
+  if (auto it = wakes_.find(wake); it != wakes_.end()) {
+    ++it->second;
+  } else if (wakes_.size() < kMaxWakes) {
+    wakes_.emplace(wake, 1);
+  }
+}
+
+std::vector<Hotspot> Blocking::hotspots(const Ledger& ledger, const Names& names,
+                                        bool with_system) const {
+  Collector collector(names, with_system);
+  for (const auto& [place, totals] : totals_) collector.add(totals);
+  for (auto [id, count] : waiting_by_place(ledger)) collector.add_waiting(ledger.place(id), count);
+  for (const auto& [wake, count] : wakes_) {
+    collector.add_wake(wake.place, wake.kind, wake.waker_stack, count);
+  }
+  return collector.finish();
+}
+
+}  // namespace gosnoop::analyze

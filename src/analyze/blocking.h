@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where goroutines wait, how long, and who wakes them.
+#pragma once
+
+#include <cstdint>
+#include <unordered_map>
+#include <vector>
+
+#include "analyze/goroutines.h"
+#include "analyze/names.h"
+#include "analyze/report.h"
+#include "event/event.h"
+
+namespace gosnoop::analyze {
+
+class Blocking {
+ public:
+  void on(const event::BlockTotals& totals);
+  void on(const event::GoBlock& block);
+
+  // By total time, then by those that wait now. Waits of the runtime's own goroutines only where
+  // `with_system`.
+  std::vector<Hotspot> hotspots(const Ledger& ledger, const Names& names, bool with_system) const;
+
+ private:
+  struct Wake {
+    Place place;
+    event::Waker kind = event::Waker::kUnknown;
+    event::StackHash waker_stack = 0;
+    bool operator==(const Wake&) const = default;
+  };
+  struct HashOfWake {
+    std::size_t operator()(const Wake& wake) const {
+      auto kind = static_cast<std::uint64_t>(wake.kind);
+      return HashOf::mix(HashOf{}(wake.place), wake.waker_stack + kind);
+    }
+  };
+
+  std::unordered_map<Place, event::BlockTotals, HashOf> totals_;
+  std::unordered_map<Wake, std::uint64_t, HashOfWake> wakes_;
+};
+
+}  // namespace gosnoop::analyze

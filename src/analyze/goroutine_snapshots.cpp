@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+// The ledger's part that snapshots feed: who is there, who is gone, and how each was found.
+#include <algorithm>
+
+#include "analyze/goroutines.h"
+
+namespace gosnoop::analyze {
+namespace {
+
+using event::GoStatus;
+using event::Waker;
+
+constexpr TimeNs kSecond = 1'000'000'000;
+// A goroutine's exit is seen just before its state changes: a snapshot that began a moment later
+// can still find it alive, longer where its thread lost the CPU in between.
+constexpr TimeNs kExitSlack = kSecond / 10;
+
+bool is_dead(GoStatus status) {
+  return status == GoStatus::kIdle || status == GoStatus::kDead || status == GoStatus::kDeadExtra;
+}
+
+std::uint8_t plus_one(std::uint8_t n) {
+  return n == UINT8_MAX ? n : static_cast<std::uint8_t>(n + 1);
+}
+
+}  // namespace
+
+void Ledger::on(const event::SnapshotBegin& begin) {
+  begin_ = begin.time;
+  states_ = 0;
+  in_snapshot_ = true;
+  exits_in_snapshot_.clear();
+  for (auto [time, goid] : recent_exits_) {
+    if (time + kExitSlack >= begin_) exits_in_snapshot_.insert(goid);
+  }
+  recent_exits_.clear();
+}
+
+void Ledger::on(const event::GoState& state) {
+  ++states_;
+  if (state.goid == 0 || is_dead(state.status) || has_exited(state.goid)) return;
+  Goroutine* g = table_.find(state.goid);
+  if (g == nullptr) {
+    g = &table_.insert(state.goid);
+    adopt(*g, state);
+  }
+  look(*g, state);
+}
+
+void Ledger::on(const event::SnapshotEnd& end) {
+  if (!in_snapshot_) return;
+  in_snapshot_ = false;
+  exits_in_snapshot_.clear();
+  unreadable_ = end.unreadable;
+  reaped_.clear();
+  ++snapshots_;
+  // Who is missing is gone, but only where the whole table was read and received.
+  if (end.unreadable == 0 && end.goroutines == states_) reap();
+}
+
+// A goroutine that no GoCreate announced: it is older than the window, or its GoCreate was lost
+// or is still in the ring. Goids grow, so one of the first snapshot's range is older.
+void Ledger::adopt(Goroutine& g, const event::GoState& state) {
+  bool older = snapshots_ == 0 || state.goid <= first_snapshot_max_;
+  if (snapshots_ == 0) first_snapshot_max_ = std::max(first_snapshot_max_, state.goid);
+  g.parent = state.parent;
+  g.system = state.system;
+  join(g, {0, {state.go_pc, state.start_pc}, older}, state.time);
+}
+
+void Ledger::look(Goroutine& g, const event::GoState& state) {
+  std::uint32_t place = place_id(state);
+  bool stayed = place != 0 && place == g.place && g.looks != 0;
+  // Parked anew at the same place: it was woken in between. A wake that was not streamed was a
+  // short wait's, or was lost, or is still in the ring: nobody knows by whom.
+  bool parked_anew = stayed && state.since > g.since && g.woken < g.since;
+  if (parked_anew) note_wake(g, state.since, Waker::kUnknown, state.reason);
+  g.same = stayed ? plus_one(g.same) : std::uint8_t{1};
+  g.looks = plus_one(g.looks);
+  g.place = place;
+  g.since = state.since;
+  g.seen = std::max(state.time, begin_);
+  g.system = state.system;
+}
+
+void Ledger::note_wake(Goroutine& g, TimeNs time, Waker waker, std::uint8_t reason) {
+  if (!g.older() && time < g.created + kSecond) return;
+  switch (waker) {
+    case Waker::kGoroutine:
+    case Waker::kNetpoll:
+      g.served = true;
+      break;
+    case Waker::kTimer:
+      g.ticking = true;
+      break;
+    case Waker::kUnknown:
+      note_unknown_wake(g, reason);
+      break;
+    case Waker::kRuntime:
+      break;
+  }
+}
+
+void Ledger::note_unknown_wake(Goroutine& g, std::uint8_t reason) {
+  if (reason == sleep_) {
+    g.ticking = true;
+  } else if (reason == io_wait_) {
+    g.served = true;
+  } else {
+    g.stirred = true;
+  }
+}
+
+void Ledger::reap() {
+  std::vector<Goid> gone;
+  table_.for_each([&](const Goroutine& g) {
+    if (g.seen < begin_ && g.created < begin_) gone.push_back(g.goid);
+  });
+  for (Goid goid : gone) {
+    retire(*table_.find(goid), begin_);
+    reaped_.insert(goid);
+  }
+}
+
+}  // namespace gosnoop::analyze

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "analyze/goroutines.h"
+
+#include <algorithm>
+
+namespace gosnoop::analyze {
+namespace {
+
+using event::GoStatus;
+
+constexpr std::size_t kMaxRecentExits = std::size_t{1} << 18;
+
+int index_of(const std::vector<std::string>& texts, std::string_view wanted) {
+  auto it = std::find(texts.begin(), texts.end(), wanted);
+  return it != texts.end() ? static_cast<int>(it - texts.begin()) : -1;
+}
+
+}  // namespace
+
+// runtime/traceback.go isSystemGoroutine, go1.21 … go1.27
+bool is_system_function(std::string_view start_function) {
+  return start_function.starts_with("runtime.") && start_function != "runtime.main" &&
+         start_function != "runtime.handleAsyncEvent" && start_function != "runtime.corostart";
+}
+
+Ledger::Ledger(const symbol::Symbols& symbols) : symbols_(symbols), places_(1) {}
+
+void Ledger::on(const event::Target& target) {
+  io_wait_ = index_of(target.wait_reasons, "IO wait");
+  sleep_ = index_of(target.wait_reasons, "sleep");
+}
+
+void Ledger::on(const event::GoCreate& create) {
+  Goroutine* g = table_.find(create.goid);
+  if (create.goid == 0 || (g != nullptr && g->created_known)) return;
+  // A snapshot can find a goroutine before its creation has come through the ring.
+  if (g != nullptr) {
+    leave(*g);
+  } else {
+    g = &table_.insert(create.goid);
+  }
+  g->parent = create.parent;
+  g->created_known = true;
+  join(*g, {create.stack, {create.go_pc, create.start_pc}, false}, create.time);
+}
+
+void Ledger::on(const event::GoBlock& block) {
+  Goroutine* g = table_.find(block.goid);
+  if (g == nullptr) return;
+  note_wake(*g, block.time, block.waker, block.reason);
+  g->woken = block.time;
+  // Without snapshots the last wait that ended is all that is known of where it waits.
+  if (snapshots_ == 0 && !in_snapshot_) {
+    g->place =
+        place_id({.stack = block.stack, .status = GoStatus::kWaiting, .reason = block.reason});
+    g->since = 0;
+  }
+}
+
+void Ledger::on(const event::GoExit& exit) {
+  note_exit(exit);
+  if (const Goroutine* g = table_.find(exit.goid)) {
+    retire(*g, exit.time);
+  } else {
+    unknown_exit(exit.goid);
+  }
+}
+
+const std::vector<TimeNs>& Ledger::older_exits(const Origin& origin) const {
+  static const std::vector<TimeNs> kNone;
+  auto it = older_exits_.find(origin);
+  return it != older_exits_.end() ? it->second : kNone;
+}
+
+bool Ledger::parked_now(const Goroutine& g) const {
+  return g.place != 0 && g.seen != 0 && g.seen >= begin_ && g.woken <= g.seen;
+}
+
+std::uint32_t Ledger::group_id(const GroupKey& key) {
+  auto [it, is_new] = group_ids_.try_emplace(key, static_cast<std::uint32_t>(groups_.size()));
+  if (is_new) {
+    // The outermost of the inlined functions at an entry is the one that is entered.
+    bool system = is_system_function(symbols_.at(key.origin.start_pc).back().function);
+    groups_.push_back(
+        {.stack = key.stack, .origin = key.origin, .older = key.older, .system = system});
+  }
+  return it->second;
+}
+
+std::uint32_t Ledger::place_id(const event::GoState& state) {
+  bool parked = state.status == GoStatus::kWaiting || state.status == GoStatus::kLeaked;
+  bool syscall = state.status == GoStatus::kSyscall;
+  if (!parked && !syscall) return 0;
+  Place place{state.stack, syscall ? std::uint8_t{0} : state.reason, syscall};
+  auto [it, is_new] = place_ids_.try_emplace(place, static_cast<std::uint32_t>(places_.size()));
+  if (is_new) places_.push_back(place);
+  return it->second;
+}
+
+void Ledger::join(Goroutine& g, const GroupKey& key, TimeNs created) {
+  g.group = group_id(key);
+  g.created = key.older ? 0 : std::max<TimeNs>(created, 1);
+  Group& group = groups_[g.group];
+  g.system = g.system || group.system;
+  if (key.older) return;
+  if (group.created++ == 0) group.first_created = g.created;
+  if (!group.system) ++created_;
+}
+
+// Undoes join(): the goroutine turned out to be of another group.
+void Ledger::leave(const Goroutine& g) {
+  Group& group = groups_[g.group];
+  if (group.older) return;
+  --group.created;
+  if (!group.system) --created_;
+}
+
+void Ledger::note_exit(const event::GoExit& exit) {
+  if (in_snapshot_) {
+    exits_in_snapshot_.insert(exit.goid);
+    return;
+  }
+  if (recent_exits_.size() >= kMaxRecentExits) {
+    recent_exits_.erase(recent_exits_.begin(), recent_exits_.begin() + kMaxRecentExits / 2);
+  }
+  recent_exits_.emplace_back(exit.time, exit.goid);
+}
+
+void Ledger::unknown_exit(Goid goid) {
+  if (reaped_.erase(goid) != 0) return;  // counted when a snapshot missed it
+  ++exited_;
+  // The first snapshot found all that were older, so this one's creation was lost.
+  if (snapshots_ != 0) ++created_;
+}
+
+void Ledger::retire(const Goroutine& g, TimeNs time) {
+  Group& group = groups_[g.group];
+  if (group.older) {
+    older_exits_[group.origin].push_back(time);
+  } else {
+    ++group.exited;
+  }
+  if (!group.system) ++exited_;
+  table_.erase(g.goid);
+}
+
+}  // namespace gosnoop::analyze

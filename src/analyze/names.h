@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// Stacks and wait reasons as a report shows them.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "analyze/goroutines.h"
+#include "event/event.h"
+#include "symbol/symbols.h"
+
+namespace gosnoop::analyze {
+
+using symbol::Frames;
+
+class Names {
+ public:
+  Names(const symbol::Symbols& symbols, const event::Target& target)
+      : symbols_(symbols), target_(target) {}
+
+  std::string wait_reason(const Place& place) const;
+  // Where a goroutine is parked, without the functions that do the parking.
+  Frames parked(event::StackHash stack) const;
+  // The same of the innermost frames only, as blocking totals are kept.
+  Frames parked_innermost(event::StackHash stack) const;
+  // Who woke, without the functions that do the waking.
+  Frames waker(event::StackHash stack) const;
+  // The call path to the go statement; its line alone where the path is unknown.
+  Frames created_by(event::StackHash stack, std::uint64_t go_pc) const;
+  std::string start_function(std::uint64_t start_pc) const;
+
+ private:
+  const symbol::Symbols& symbols_;
+  const event::Target& target_;
+};
+
+// All frames are the runtime's own: a wait of a system goroutine. False for no frames.
+bool is_runtime_only(const Frames& frames);
+
+// A text that is equal for equal frames.
+std::string key_of(const Frames& frames);
+
+}  // namespace gosnoop::analyze

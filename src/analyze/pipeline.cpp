@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "analyze/pipeline.h"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <optional>
+#include <utility>
+
+#include "analyze/blocking.h"
+#include "analyze/goroutines.h"
+#include "analyze/leaks.h"
+#include "analyze/names.h"
+
+namespace gosnoop::analyze {
+namespace {
+
+constexpr std::array<const char*, 4> kLossNames = {"create", "block", "exit", "stack"};
+
+using LossKey = std::pair<event::LossKind, std::uint16_t>;
+
+void add(LossCount& to, const event::Loss& loss) {
+  to.seen += loss.seen;
+  to.delivered += loss.delivered;
+  to.dropped += loss.dropped;
+  to.filtered += loss.filtered;
+}
+
+// Summed over CPUs; a kind that nothing was counted for is left out.
+std::vector<LossCount> by_kind(const std::map<LossKey, event::Loss>& losses) {
+  std::vector<LossCount> counts;
+  for (const auto& [key, loss] : losses) {
+    const char* kind = kLossNames[static_cast<std::size_t>(key.first)];
+    if (counts.empty() || counts.back().kind != kind) counts.push_back({.kind = kind});
+    add(counts.back(), loss);
+  }
+  return counts;
+}
+
+}  // namespace
+
+struct Pipeline::Impl {
+  explicit Impl(Options wanted) : options(wanted) {}
+
+  void on(const event::GoCreate& e) { tell(e, ledger); }
+  void on(const event::GoExit& e) { tell(e, ledger); }
+  void on(const event::SnapshotBegin& e) { tell(e, ledger); }
+  void on(const event::GoState& e) { tell(e, ledger); }
+  void on(const event::SnapshotEnd& e) { tell(e, ledger); }
+  void on(const event::GoBlock& e) {
+    tell(e, ledger);
+    blocking.on(e);
+  }
+  void on(const event::Stack& e) { symbols.on(e); }
+  void on(const event::Symbol& e) { symbols.on(e); }
+  void on(const event::BlockTotals& e) { blocking.on(e); }
+  void on(const event::Loss& e) { losses[{e.what, e.cpu}] = e; }
+  void on(const event::Target& e) {
+    target = e;
+    ledger.on(e);
+  }
+  void on(const event::WindowStart& e) {
+    start = e;
+    advance(e.time);
+  }
+  void on(const event::WindowEnd& e) {
+    end = e;
+    advance(e.time);
+  }
+
+  template <typename Timed>
+  void tell(const Timed& e, Ledger& to) {
+    advance(e.time);
+    to.on(e);
+  }
+
+  void advance(event::TimeNs time) {
+    if (first == 0) first = time;
+    now = std::max(now, time);
+  }
+
+  // A recording that lost its start begins with its first event.
+  event::TimeNs started() const { return start ? start->time : first; }
+  Window window() const;
+  GoroutineCounts counts() const;
+
+  Options options;
+  symbol::Symbols symbols;
+  Ledger ledger{symbols};
+  Blocking blocking;
+  event::Target target;
+  std::optional<event::WindowStart> start;
+  std::optional<event::WindowEnd> end;
+  std::map<LossKey, event::Loss> losses;
+  event::TimeNs first = 0;
+  event::TimeNs now = 0;  // the latest time any event had
+};
+
+Window Pipeline::Impl::window() const {
+  Window window;
+  event::TimeNs until = end ? end->time : now;
+  window.start_wall_clock_ns = start ? start->wall_clock_ns : 0;
+  window.seconds = until > started() ? static_cast<double>(until - started()) / 1e9 : 0;
+  window.ended = end.has_value();
+  if (end) window.end_reason = end->reason;
+  return window;
+}
+
+GoroutineCounts Pipeline::Impl::counts() const {
+  GoroutineCounts counts;
+  ledger.goroutines().for_each(
+      [&](const Goroutine& g) { ++(g.system ? counts.system : counts.now); });
+  counts.created = ledger.created();
+  counts.exited = ledger.exited();
+  counts.unreadable = ledger.unreadable();
+  return counts;
+}
+
+Pipeline::Pipeline(Options options) : impl_(std::make_unique<Impl>(options)) {}
+Pipeline::Pipeline(Pipeline&&) noexcept = default;
+Pipeline& Pipeline::operator=(Pipeline&&) noexcept = default;
+Pipeline::~Pipeline() = default;
+
+void Pipeline::on(const event::Event& event) {
+  std::visit([this](const auto& e) { impl_->on(e); }, event);
+}
+
+Report Pipeline::report() const {
+  Report report;
+  report.target = impl_->target;
+  report.window = impl_->window();
+  report.losses = by_kind(impl_->losses);
+  report.goroutines = impl_->counts();
+  Names names(impl_->symbols, impl_->target);
+  Conditions conditions{impl_->started(), impl_->now, report.dropped()};
+  bool all = impl_->options.all_groups;
+  report.leaks = find_leaks(impl_->ledger, names, conditions, all);
+  report.blocking = impl_->blocking.hotspots(impl_->ledger, names, all);
+  std::size_t most = impl_->options.max_hotspots;
+  if (most != 0 && report.blocking.size() > most) report.blocking.resize(most);
+  return report;
+}
+
+}  // namespace gosnoop::analyze

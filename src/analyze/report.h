@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+// What gosnoop found: a plain value that every output renders. Durations in ns.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "event/event.h"
+#include "symbol/symbols.h"
+
+namespace gosnoop::analyze {
+
+using symbol::Frames;
+
+struct Window {
+  std::uint64_t start_wall_clock_ns = 0;  // CLOCK_REALTIME
+  double seconds = 0;
+  bool ended = false;  // false: the recording was cut off, or the report was made midway
+  event::EndReason end_reason = event::EndReason::kComplete;
+};
+
+struct LossCount {
+  std::string kind;  // "create", "block", "exit", "stack"
+  std::uint64_t seen = 0;
+  std::uint64_t delivered = 0;
+  std::uint64_t dropped = 0;
+  std::uint64_t filtered = 0;
+};
+
+struct GoroutineCounts {
+  std::uint64_t now = 0;      // as runtime.NumGoroutine counts: without system goroutines
+  std::uint64_t created = 0;  // in the window, without system goroutines
+  std::uint64_t exited = 0;
+  std::uint64_t system = 0;      // system goroutines now
+  std::uint64_t unreadable = 0;  // of the last snapshot
+};
+
+enum class Verdict { kLeaking, kSuspect, kOk };
+
+// Members of a leak group that are parked at one place.
+struct ParkedAt {
+  std::string wait_reason;
+  Frames stack;
+  std::uint64_t count = 0;
+};
+
+// Goroutines with one creation stack.
+struct LeakGroup {
+  Verdict verdict = Verdict::kOk;
+  std::string why;  // one sentence
+  std::uint64_t count = 0;  // now
+  std::uint64_t created = 0;
+  std::uint64_t exited = 0;
+  double growth_per_second = 0;
+  double oldest_seconds = 0;  // lower bound for members older than the window
+  double median_age_seconds = 0;
+  double youngest_seconds = 0;
+  std::uint64_t older_than_window = 0;  // of count: members that were there at the start
+  std::string wait_reason;              // where most members are parked
+  std::string start_function;
+  Frames created_by;
+  Frames blocked_at;
+  std::vector<ParkedAt> parked;  // all places, most members first
+};
+
+struct WakerCount {
+  event::Waker kind = event::Waker::kUnknown;
+  Frames stack;
+  std::uint64_t count = 0;
+};
+
+struct Hotspot {
+  std::string wait_reason;
+  Frames stack;
+  std::uint64_t episodes = 0;
+  std::uint64_t total_ns = 0;
+  std::uint64_t mean_ns = 0;
+  std::uint64_t p50_ns = 0;
+  std::uint64_t p99_ns = 0;
+  std::uint64_t max_ns = 0;
+  std::uint64_t waiting_now = 0;
+  std::vector<WakerCount> wakers;  // of the streamed episodes, most first
+  std::uint64_t streamed = 0;      // episodes the wakers were counted over
+};
+
+struct Report {
+  event::Target target;
+  Window window;
+  std::vector<LossCount> losses;
+  GoroutineCounts goroutines;
+  std::vector<LeakGroup> leaks;    // leaking first, then suspect; with all: ok too
+  std::vector<Hotspot> blocking;   // by total, then waiting_now
+  std::uint64_t dropped() const {  // events lost, all kinds
+    std::uint64_t sum = 0;
+    for (const auto& loss : losses) sum += loss.dropped;
+    return sum;
+  }
+};
+
+}  // namespace gosnoop::analyze

@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "event/contract.h"
+#include "event/target_json.h"
+#include "event/wire.h"
+
+namespace gosnoop::event {
+namespace {
+
+static_assert(kHistogramSlots == HISTOGRAM_SLOTS);
+static_assert(kTotalsFrames == TOTALS_FRAMES);
+static_assert(static_cast<int>(Waker::kRuntime) == wire::WAKER_RUNTIME);
+static_assert(static_cast<int>(EndReason::kTargetExeced) == wire::WINDOW_TARGET_EXECED);
+static_assert(static_cast<int>(LossKind::kStack) + 1 == wire::LOSS_KINDS);
+
+tl::unexpected<Error> bad(std::string message) {
+  return fail(ErrorCode::kBadRecording, std::move(message),
+              "the recording is damaged, or of another gosnoop; record again");
+}
+
+enum class Tail { kNone, kAllowed };  // whether something follows the fixed part
+
+// Into a variable, as a struct with a flexible array member cannot be in a Result.
+template <typename Record>
+Result<void> read_fixed(Bytes bytes, Tail tail, Record& to) {
+  static_assert(std::is_trivially_copyable_v<Record>);
+  bool fits = tail == Tail::kNone ? bytes.size() == sizeof(to) : bytes.size() >= sizeof(to);
+  if (!fits) return bad(fmt::format("record of {} bytes, expected {}", bytes.size(), sizeof(to)));
+  std::memcpy(&to, bytes.data(), sizeof(to));
+  return {};
+}
+
+Waker waker_of(std::uint8_t kind) {
+  return kind <= wire::WAKER_RUNTIME ? static_cast<Waker>(kind) : Waker::kUnknown;
+}
+
+Result<Event> go_create(Bytes bytes) {
+  wire::wire_go_create r;
+  TRY(read_fixed(bytes, Tail::kNone, r));
+  return GoCreate{.time = r.header.time_ns,
+                  .goid = r.goid,
+                  .parent = r.parent_goid,
+                  .start_pc = r.start_pc,
+                  .go_pc = r.go_pc,
+                  .stack = r.stack,
+                  .parked = (r.flags & CREATE_PARKED) != 0};
+}
+
+Result<Event> go_block(Bytes bytes) {
+  wire::wire_go_block r;
+  TRY(read_fixed(bytes, Tail::kNone, r));
+  return GoBlock{.time = r.header.time_ns,
+                 .goid = r.goid,
+                 .duration_ns = r.duration_ns,
+                 .stack = r.stack,
+                 .object = r.object,
+                 .waker = waker_of(r.waker),
+                 .waker_goid = r.waker_goid,
+                 .waker_stack = r.waker_stack,
+                 .reason = r.reason};
+}
+
+Result<Event> go_exit(Bytes bytes) {
+  wire::wire_go_exit r;
+  TRY(read_fixed(bytes, Tail::kNone, r));
+  return GoExit{.time = r.header.time_ns, .goid = r.goid};
+}
+
+Result<Event> stack(Bytes bytes) {
+  wire::wire_stack r;
+  TRY(read_fixed(bytes, Tail::kAllowed, r));
+  // The kernel may have reserved room for more frames than there are.
+  if (r.count > (bytes.size() - sizeof(r)) / sizeof(std::uint64_t)) {
+    return bad(fmt::format("stack of {} frames in {} bytes", r.count, bytes.size()));
+  }
+  Stack stack{.hash = r.hash, .truncated = r.truncated != 0, .frames = {}};
+  stack.frames.resize(r.count);
+  if (r.count != 0) {
+    std::memcpy(stack.frames.data(), bytes.data() + sizeof(r), r.count * sizeof(std::uint64_t));
+  }
+  return stack;
+}
+
+Result<Event> target(Bytes bytes) {
+  wire::wire_target r;
+  TRY(read_fixed(bytes, Tail::kAllowed, r));
+  auto body = bytes.subspan(sizeof(wire::wire_target));
+  std::string_view text(reinterpret_cast<const char*>(body.data()), body.size());
+  text = text.substr(0, text.find_last_not_of('\0') + 1);
+  auto target = target_from_json(text);
+  if (!target) return bad("the description of the target is not a JSON object");
+  return std::move(*target);
+}
+
+Result<Event> window_start(Bytes bytes) {
+  wire::wire_window_start r;
+  TRY(read_fixed(bytes, Tail::kNone, r));
+  return WindowStart{.time = r.header.time_ns, .wall_clock_ns = r.wall_clock_ns};
+}
+
+Result<Event> window_end(Bytes bytes) {
+  wire::wire_window_end r;
+  TRY(read_fixed(bytes, Tail::kNone, r));
+  if (r.reason > wire::WINDOW_TARGET_EXECED) {
+    return bad(fmt::format("window end {} is unknown", r.reason));
+  }
+  return WindowEnd{.time = r.header.time_ns, .reason = static_cast<EndReason>(r.reason)};
+}
+
+Result<Event> symbol(Bytes bytes) {
+  wire::wire_symbol r;
+  TRY(read_fixed(bytes, Tail::kAllowed, r));
+  Symbol symbol{.pc = r.pc, .lines = {}};
+  Cursor cursor(bytes, sizeof(r));
+  for (std::uint32_t i = 0; i < r.count; ++i) {
+    auto head = cursor.read<SymbolLineHead>();
+    auto function = cursor.read_string(head ? head->function_size : 0);
+    auto file = cursor.read_string(head ? head->file_size : 0);
+    if (!head || !function || !file) return bad("symbol lines end behind their record");
+    symbol.lines.push_back({std::string(*function), std::string(*file), head->line});
+  }
+  return symbol;
+}
+
+Result<Event> snapshot_begin(Bytes bytes) {
+  wire::wire_snapshot_begin r;
+  TRY(read_fixed(bytes, Tail::kNone, r));
+  return SnapshotBegin{.time = r.header.time_ns};
+}
+
+Result<Event> go_state(Bytes bytes) {
+  wire::wire_go_state r;
+  TRY(read_fixed(bytes, Tail::kNone, r));
+  return GoState{.time = r.header.time_ns,
+                 .goid = r.goid,
+                 .parent = r.parent_goid,
+                 .start_pc = r.start_pc,
+                 .go_pc = r.go_pc,
+                 .stack = r.stack,
+                 .since = r.since_ns,
+                 .status = static_cast<GoStatus>(r.status),
+                 .reason = r.reason,
+                 .system = (r.flags & STATE_SYSTEM) != 0};
+}
+
+Result<Event> snapshot_end(Bytes bytes) {
+  wire::wire_snapshot_end r;
+  TRY(read_fixed(bytes, Tail::kNone, r));
+  return SnapshotEnd{
+      .time = r.header.time_ns, .goroutines = r.goroutines, .unreadable = r.unreadable};
+}
+
+Result<Event> block_totals(Bytes bytes) {
+  wire::wire_block_totals r;
+  TRY(read_fixed(bytes, Tail::kNone, r));
+  if (r.reason > 0xff) return bad(fmt::format("wait reason {} is impossible", r.reason));
+  BlockTotals totals{.stack = r.stack,
+                     .reason = static_cast<std::uint8_t>(r.reason),
+                     .count = r.count,
+                     .sum_ns = r.sum_ns,
+                     .max_ns = r.max_ns,
+                     .slots = {}};
+  std::copy(std::begin(r.slots), std::end(r.slots), totals.slots.begin());
+  return totals;
+}
+
+Result<Event> loss(Bytes bytes) {
+  wire::wire_loss r;
+  TRY(read_fixed(bytes, Tail::kNone, r));
+  if (r.what >= wire::LOSS_KINDS) return bad(fmt::format("loss of unknown kind {}", r.what));
+  return Loss{.what = static_cast<LossKind>(r.what),
+              .cpu = r.header.cpu,
+              .seen = r.seen,
+              .delivered = r.delivered,
+              .dropped = r.dropped,
+              .filtered = r.filtered};
+}
+
+Result<Event> decode_kind(std::uint16_t kind, Bytes record) {
+  switch (kind) {
+    case wire::WIRE_GO_CREATE:
+      return go_create(record);
+    case wire::WIRE_GO_BLOCK:
+      return go_block(record);
+    case wire::WIRE_GO_EXIT:
+      return go_exit(record);
+    case wire::WIRE_STACK:
+      return stack(record);
+    case wire::WIRE_TARGET:
+      return target(record);
+    case wire::WIRE_WINDOW_START:
+      return window_start(record);
+    case wire::WIRE_WINDOW_END:
+      return window_end(record);
+    case wire::WIRE_SYMBOL:
+      return symbol(record);
+    case wire::WIRE_SNAPSHOT_BEGIN:
+      return snapshot_begin(record);
+    case wire::WIRE_GO_STATE:
+      return go_state(record);
+    case wire::WIRE_SNAPSHOT_END:
+      return snapshot_end(record);
+    case wire::WIRE_BLOCK_TOTALS:
+      return block_totals(record);
+    case wire::WIRE_LOSS:
+      return loss(record);
+    default:
+      return bad(fmt::format("record of unknown kind {}", kind));
+  }
+}
+
+}  // namespace
+
+std::optional<std::size_t> record_size(Bytes bytes) {
+  auto header = read_at<wire::wire_header>(bytes, 0);
+  if (!header || header->size < sizeof(wire::wire_header)) return std::nullopt;
+  if (header->size % kAlignment != 0 || header->size > kMaxRecord) return std::nullopt;
+  return header->size;
+}
+
+bool names_addresses(Bytes record) {
+  auto kind = read_at<std::uint16_t>(record, offsetof(wire::wire_header, kind));
+  return kind == wire::WIRE_STACK || kind == wire::WIRE_GO_CREATE || kind == wire::WIRE_GO_STATE;
+}
+
+Result<Event> decode(Bytes record) {
+  auto size = record_size(record);
+  if (!size || *size > record.size()) {
+    return bad(fmt::format("record of {} bytes with an impossible size", record.size()));
+  }
+  auto header = *read_at<wire::wire_header>(record, 0);
+  return decode_kind(header.kind, record.first(*size));
+}
+
+}  // namespace gosnoop::event

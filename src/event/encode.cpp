@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <cstring>
+
+#include "event/contract.h"
+#include "event/target_json.h"
+#include "event/wire.h"
+
+namespace gosnoop::event {
+namespace {
+
+using Record = std::vector<std::byte>;
+
+void append(Record& record, const void* data, std::size_t size) {
+  auto begin = static_cast<const std::byte*>(data);
+  record.insert(record.end(), begin, begin + size);
+}
+
+// Pads to the alignment and puts the final length into the header.
+Record finish(Record record) {
+  record.resize((record.size() + kAlignment - 1) / kAlignment * kAlignment);
+  auto size = static_cast<std::uint32_t>(record.size());
+  std::memcpy(record.data() + offsetof(wire::wire_header, size), &size, sizeof(size));
+  return record;
+}
+
+template <typename Body>
+Record start(Body body, wire::wire_kind kind, TimeNs time) {
+  body.header.kind = static_cast<std::uint16_t>(kind);
+  body.header.time_ns = time;
+  Record record;
+  append(record, &body, sizeof(body));
+  return record;
+}
+
+template <typename Body>
+Record whole(const Body& body, wire::wire_kind kind, TimeNs time) {
+  return finish(start(body, kind, time));
+}
+
+Record to_wire(const GoCreate& e) {
+  wire::wire_go_create r{};
+  r.goid = e.goid;
+  r.parent_goid = e.parent;
+  r.start_pc = e.start_pc;
+  r.go_pc = e.go_pc;
+  r.stack = e.stack;
+  r.flags = e.parked ? CREATE_PARKED : 0;
+  return whole(r, wire::WIRE_GO_CREATE, e.time);
+}
+
+Record to_wire(const GoBlock& e) {
+  wire::wire_go_block r{};
+  r.goid = e.goid;
+  r.duration_ns = e.duration_ns;
+  r.stack = e.stack;
+  r.object = e.object;
+  r.waker_goid = e.waker_goid;
+  r.waker_stack = e.waker_stack;
+  r.reason = e.reason;
+  r.waker = static_cast<std::uint8_t>(e.waker);
+  return whole(r, wire::WIRE_GO_BLOCK, e.time);
+}
+
+Record to_wire(const GoExit& e) {
+  wire::wire_go_exit r{};
+  r.goid = e.goid;
+  return whole(r, wire::WIRE_GO_EXIT, e.time);
+}
+
+Record to_wire(const Stack& e) {
+  wire::wire_stack r{};
+  r.hash = e.hash;
+  r.count = static_cast<std::uint32_t>(e.frames.size());
+  r.truncated = e.truncated ? 1 : 0;
+  Record record = start(r, wire::WIRE_STACK, 0);
+  append(record, e.frames.data(), e.frames.size() * sizeof(std::uint64_t));
+  return finish(std::move(record));
+}
+
+Record to_wire(const Target& e) {
+  std::string json = target_to_json(e);
+  Record record = start(wire::wire_target{}, wire::WIRE_TARGET, 0);
+  append(record, json.data(), json.size());
+  return finish(std::move(record));
+}
+
+Record to_wire(const WindowStart& e) {
+  wire::wire_window_start r{};
+  r.wall_clock_ns = e.wall_clock_ns;
+  return whole(r, wire::WIRE_WINDOW_START, e.time);
+}
+
+Record to_wire(const WindowEnd& e) {
+  wire::wire_window_end r{};
+  r.reason = static_cast<std::uint32_t>(e.reason);
+  return whole(r, wire::WIRE_WINDOW_END, e.time);
+}
+
+std::uint16_t text_size(const std::string& text) {
+  return static_cast<std::uint16_t>(std::min<std::size_t>(text.size(), UINT16_MAX));
+}
+
+void append_line(Record& record, const SymbolLine& line) {
+  SymbolLineHead head{line.line, text_size(line.function), text_size(line.file)};
+  append(record, &head, sizeof(head));
+  append(record, line.function.data(), head.function_size);
+  append(record, line.file.data(), head.file_size);
+}
+
+Record to_wire(const Symbol& e) {
+  wire::wire_symbol r{};
+  r.pc = e.pc;
+  r.count = static_cast<std::uint32_t>(e.lines.size());
+  Record record = start(r, wire::WIRE_SYMBOL, 0);
+  for (const SymbolLine& line : e.lines) append_line(record, line);
+  return finish(std::move(record));
+}
+
+Record to_wire(const SnapshotBegin& e) {
+  return whole(wire::wire_snapshot_begin{}, wire::WIRE_SNAPSHOT_BEGIN, e.time);
+}
+
+Record to_wire(const GoState& e) {
+  wire::wire_go_state r{};
+  r.goid = e.goid;
+  r.parent_goid = e.parent;
+  r.start_pc = e.start_pc;
+  r.go_pc = e.go_pc;
+  r.stack = e.stack;
+  r.since_ns = e.since;
+  r.status = static_cast<std::uint8_t>(e.status);
+  r.reason = e.reason;
+  r.flags = e.system ? STATE_SYSTEM : 0;
+  return whole(r, wire::WIRE_GO_STATE, e.time);
+}
+
+Record to_wire(const SnapshotEnd& e) {
+  wire::wire_snapshot_end r{};
+  r.goroutines = e.goroutines;
+  r.unreadable = e.unreadable;
+  return whole(r, wire::WIRE_SNAPSHOT_END, e.time);
+}
+
+Record to_wire(const BlockTotals& e) {
+  wire::wire_block_totals r{};
+  r.stack = e.stack;
+  r.reason = e.reason;
+  r.count = e.count;
+  r.sum_ns = e.sum_ns;
+  r.max_ns = e.max_ns;
+  std::copy(e.slots.begin(), e.slots.end(), std::begin(r.slots));
+  return whole(r, wire::WIRE_BLOCK_TOTALS, 0);
+}
+
+Record to_wire(const Loss& e) {
+  wire::wire_loss r{};
+  r.header.cpu = e.cpu;
+  r.what = static_cast<std::uint64_t>(e.what);
+  r.seen = e.seen;
+  r.delivered = e.delivered;
+  r.dropped = e.dropped;
+  r.filtered = e.filtered;
+  return whole(r, wire::WIRE_LOSS, 0);
+}
+
+}  // namespace
+
+std::vector<std::byte> encode(const Event& event) {
+  return std::visit([](const auto& e) { return to_wire(e); }, event);
+}
+
+}  // namespace gosnoop::event

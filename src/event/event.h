@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+// What happened in the target, typed. The wire form is bpf/events.h; the fields mean the same.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace gosnoop::event {
+
+using TimeNs = std::uint64_t;     // CLOCK_MONOTONIC
+using Goid = std::uint64_t;       // runtime.g.goid; 0: none
+using StackHash = std::uint64_t;  // 0: none
+
+inline constexpr std::size_t kHistogramSlots = 40;
+inline constexpr std::size_t kTotalsFrames = 8;  // innermost frames that BlockTotals are kept by
+
+struct GoCreate {
+  TimeNs time = 0;
+  Goid goid = 0;
+  Goid parent = 0;
+  std::uint64_t start_pc = 0;
+  std::uint64_t go_pc = 0;
+  StackHash stack = 0;
+  bool parked = false;  // a coroutine: waits until it is first switched to
+};
+
+enum class Waker : std::uint8_t { kUnknown, kGoroutine, kNetpoll, kTimer, kRuntime };
+
+struct GoBlock {
+  TimeNs time = 0;  // of the wake
+  Goid goid = 0;
+  std::uint64_t duration_ns = 0;
+  StackHash stack = 0;
+  std::uint64_t object = 0;
+  Waker waker = Waker::kUnknown;
+  Goid waker_goid = 0;
+  StackHash waker_stack = 0;
+  std::uint8_t reason = 0;
+};
+
+struct GoExit {
+  TimeNs time = 0;
+  Goid goid = 0;
+};
+
+struct Stack {
+  StackHash hash = 0;
+  bool truncated = false;
+  std::vector<std::uint64_t> frames;  // return addresses, innermost first
+};
+
+struct Target {
+  std::int32_t pid = 0;
+  std::string exe;
+  std::string go_version;
+  std::string module;    // path of the main package, "" if the binary does not say
+  std::string build_id;  // "" if it has none
+  bool stripped = false;
+  std::uint64_t min_block_ns = 0;
+  std::vector<std::string> wait_reasons;  // index: g.waitreason
+};
+
+struct WindowStart {
+  TimeNs time = 0;
+  std::uint64_t wall_clock_ns = 0;
+};
+
+enum class EndReason : std::uint8_t { kComplete, kTargetExited, kTargetExeced };
+
+struct WindowEnd {
+  TimeNs time = 0;
+  EndReason reason = EndReason::kComplete;
+};
+
+struct SymbolLine {
+  std::string function;
+  std::string file;
+  std::uint32_t line = 0;
+};
+
+struct Symbol {
+  std::uint64_t pc = 0;
+  std::vector<SymbolLine> lines;  // innermost (inlined) first; empty: not in the Go text
+};
+
+struct SnapshotBegin {
+  TimeNs time = 0;
+};
+
+enum class GoStatus : std::uint8_t {  // runtime2.go, _Gidle …
+  kIdle = 0,
+  kRunnable = 1,
+  kRunning = 2,
+  kSyscall = 3,
+  kWaiting = 4,
+  kDead = 6,
+  kCopystack = 8,
+  kPreempted = 9,
+  kLeaked = 10,
+  kDeadExtra = 11,
+};
+
+struct GoState {
+  TimeNs time = 0;
+  Goid goid = 0;
+  Goid parent = 0;
+  std::uint64_t start_pc = 0;
+  std::uint64_t go_pc = 0;
+  StackHash stack = 0;
+  TimeNs since = 0;  // parked since; 0: unknown, but before the window
+  GoStatus status = GoStatus::kIdle;
+  std::uint8_t reason = 0;
+  bool system = false;
+};
+
+struct SnapshotEnd {
+  TimeNs time = 0;
+  std::uint64_t goroutines = 0;
+  std::uint64_t unreadable = 0;
+};
+
+struct BlockTotals {
+  StackHash stack = 0;
+  std::uint8_t reason = 0;
+  std::uint64_t count = 0;
+  std::uint64_t sum_ns = 0;
+  std::uint64_t max_ns = 0;
+  std::array<std::uint64_t, kHistogramSlots> slots{};  // slot i: 2^(i-1) <= ns < 2^i
+};
+
+enum class LossKind : std::uint8_t { kCreate, kBlock, kExit, kStack };
+
+struct Loss {
+  LossKind what = LossKind::kCreate;
+  std::uint16_t cpu = 0;
+  std::uint64_t seen = 0;
+  std::uint64_t delivered = 0;
+  std::uint64_t dropped = 0;
+  std::uint64_t filtered = 0;
+};
+
+using Event = std::variant<GoCreate, GoBlock, GoExit, Stack, Target, WindowStart, WindowEnd, Symbol,
+                           SnapshotBegin, GoState, SnapshotEnd, BlockTotals, Loss>;
+
+}  // namespace gosnoop::event

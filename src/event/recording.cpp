@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "event/recording.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "event/contract.h"
+
+namespace gosnoop::event {
+namespace {
+
+constexpr std::size_t kWriteSize = std::size_t{1} << 18;
+constexpr char kMagic[8] = {'G', 'O', 'S', 'N', 'O', 'O', 'P', '\0'};
+
+struct Head {
+  char magic[8];
+  std::uint32_t version;
+  std::uint32_t zero;
+};
+static_assert(sizeof(Head) == 16);
+
+tl::unexpected<Error> write_error(const std::string& path, int os_error) {
+  bool full = os_error == ENOSPC || os_error == EDQUOT || os_error == EFBIG;
+  bool denied = os_error == EACCES || os_error == EPERM || os_error == EROFS;
+  return fail(denied ? ErrorCode::kNoPermission : ErrorCode::kIo,
+              fmt::format("{}: {}", path, std::strerror(os_error)),
+              full ? "free some space or record to another disk; what was written can be replayed"
+                   : "choose a path that you may write",
+              os_error);
+}
+
+void append(std::vector<std::byte>& buffer, Bytes bytes) {
+  buffer.insert(buffer.end(), bytes.begin(), bytes.end());
+}
+
+Result<void> check_head(const std::string& path, Bytes file) {
+  auto head = read_at<Head>(file, 0);
+  if (!head || std::memcmp(head->magic, kMagic, sizeof(kMagic)) != 0) {
+    return fail(ErrorCode::kBadRecording, fmt::format("{}: not a gosnoop recording", path),
+                "give a file that `gosnoop record` wrote");
+  }
+  if (head->version != WIRE_VERSION) {
+    return fail(ErrorCode::kBadRecording,
+                fmt::format("{}: recording of version {}, this gosnoop reads version {}", path,
+                            head->version, WIRE_VERSION),
+                "replay it with the gosnoop that recorded it");
+  }
+  return {};
+}
+
+bool is_known(std::uint16_t kind) {
+  return (kind >= wire::WIRE_GO_CREATE && kind <= wire::WIRE_STACK) ||
+         (kind >= wire::WIRE_TARGET && kind <= wire::WIRE_LOSS);
+}
+
+// Hands the records behind the head to `sink`. Ends at the first one that is not whole: a crash
+// of the machine can leave zeros at a file's end, so an impossible size is an end too.
+Result<RecordingInfo> replay_records(Bytes rest, RecordSink& sink) {
+  RecordingInfo info;
+  bool ended = false;
+  while (auto size = record_size(rest)) {
+    if (*size > rest.size()) break;
+    auto kind = read_at<wire::wire_header>(rest, 0)->kind;
+    ended = ended || kind == wire::WIRE_WINDOW_END;
+    if (is_known(kind)) {
+      TRY(sink.on_record(rest.first(*size)));
+    } else {
+      ++info.unknown_kinds;
+    }
+    rest = rest.subspan(*size);
+  }
+  info.cut_off = !ended || !rest.empty();
+  return info;
+}
+
+}  // namespace
+
+Result<RecordingWriter> RecordingWriter::create(const std::string& path) {
+  Fd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+  if (!fd) return write_error(path, errno);
+  RecordingWriter writer(std::move(fd), path);
+  Head head{};
+  std::memcpy(head.magic, kMagic, sizeof(kMagic));
+  head.version = WIRE_VERSION;
+  append(writer.buffer_, std::as_bytes(std::span(&head, 1)));
+  // At once, so that a disk that is full already is noticed before the target is probed.
+  TRY(writer.flush());
+  return writer;
+}
+
+RecordingWriter::~RecordingWriter() {
+  if (fd_) (void)flush();
+}
+
+Result<void> RecordingWriter::on_record(Bytes record) {
+  if (!fd_) return write_error(path_, EBADF);
+  append(buffer_, record);
+  return buffer_.size() >= kWriteSize ? flush() : Result<void>{};
+}
+
+Result<void> RecordingWriter::flush() {
+  Bytes rest(buffer_);
+  while (!rest.empty()) {
+    auto written = ::write(fd_.get(), rest.data(), rest.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) {
+      int os_error = written < 0 ? errno : ENOSPC;
+      // Closed, so that nothing is written behind the gap.
+      Fd closing = std::move(fd_);
+      buffer_.clear();
+      return write_error(path_, os_error);
+    }
+    written_ += static_cast<std::uint64_t>(written);
+    rest = rest.subspan(static_cast<std::size_t>(written));
+  }
+  buffer_.clear();
+  return {};
+}
+
+Result<RecordingInfo> replay(const std::string& path, RecordSink& sink) {
+  TRY_ASSIGN(auto file, MappedFile::open(path));
+  TRY(check_head(path, file.bytes()));
+  return replay_records(file.bytes().subspan(sizeof(Head)), sink);
+}
+
+}  // namespace gosnoop::event

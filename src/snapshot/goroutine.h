@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+// One g of the runtime's table, as it was read from memory.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "base/address.h"
+#include "gobin/layout.h"
+
+namespace gosnoop::snapshot {
+
+// runtime2.go. The bit _Gscan is cleared.
+enum class Status : std::uint32_t {
+  kIdle = 0,
+  kRunnable = 1,
+  kRunning = 2,
+  kSyscall = 3,
+  kWaiting = 4,
+  kDead = 6,
+  kCopystack = 8,
+  kPreempted = 9,
+  kLeaked = 10,     // Go 1.26+: waiting, found by the leak profile
+  kDeadExtra = 11,  // Go 1.26+
+};
+
+struct Goroutine {
+  RuntimeAddress address;  // of the g
+  std::uint64_t goid = 0;
+  std::uint64_t parent_goid = 0;
+  std::uint64_t start_pc = 0;
+  std::uint64_t go_pc = 0;
+  std::uint64_t stack_lo = 0;
+  std::uint64_t stack_hi = 0;
+  std::uint64_t sp = 0;  // g.sched
+  std::uint64_t pc = 0;
+  std::uint64_t bp = 0;
+  std::uint64_t sched_g = 0;
+  std::uint64_t syscall_sp = 0;
+  std::uint64_t syscall_pc = 0;
+  std::uint64_t syscall_bp = 0;
+  std::uint64_t waiting = 0;  // *sudog
+  Status status = Status::kIdle;
+  std::uint8_t wait_reason = 0;
+
+  // Does the runtime count it as a goroutine at all? (proc.go, gcount)
+  bool live() const {
+    return status != Status::kIdle && status != Status::kDead && status != Status::kDeadExtra;
+  }
+  bool parked() const {
+    return status == Status::kWaiting || status == Status::kLeaked || status == Status::kPreempted;
+  }
+  // Did it not move between two reads?
+  bool same_state(const Goroutine& other) const {
+    return goid == other.goid && status == other.status && sp == other.sp && pc == other.pc &&
+           stack_lo == other.stack_lo && wait_reason == other.wait_reason;
+  }
+};
+
+// How many bytes of a g parse_goroutine needs.
+std::size_t goroutine_extent(const gobin::RuntimeLayout& layout);
+
+// `bytes`: the first goroutine_extent() bytes of the g at `address`.
+Goroutine parse_goroutine(std::span<const std::byte> bytes, RuntimeAddress address,
+                          const gobin::RuntimeLayout& layout);
+
+}  // namespace gosnoop::snapshot

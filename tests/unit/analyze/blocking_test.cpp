@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+
+#include <bit>
+
+#include "tests/unit/analyze/world.h"
+
+namespace gosnoop::analyze {
+namespace {
+
+const Path kWait{"runtime.chanrecv", "runtime.chanrecv1", "main.wait"};
+
+event::BlockTotals totals(event::StackHash stack, std::uint8_t reason, std::uint64_t count,
+                          std::uint64_t each_ns) {
+  event::BlockTotals t{.stack = stack,
+                       .reason = reason,
+                       .count = count,
+                       .sum_ns = count * each_ns,
+                       .max_ns = each_ns,
+                       .slots = {}};
+  t.slots[static_cast<std::size_t>(std::bit_width(each_ns))] = count;
+  return t;
+}
+
+event::StackHash parked_stack(World& world, const Path& at) {
+  return world.stack(World::parked_path(at), "");
+}
+
+TEST(Blocking, TotalsOfOnePlace) {
+  World world;
+  world.start();
+  world.send(totals(parked_stack(world, kWait), 1, 10, 1000));
+  Report report = world.finish();
+  ASSERT_EQ(report.blocking.size(), 1u);
+  const Hotspot& h = report.blocking[0];
+  EXPECT_EQ(h.wait_reason, "chan receive");
+  EXPECT_EQ(functions(h.stack), "runtime.chanrecv runtime.chanrecv1 main.wait");
+  EXPECT_EQ(h.episodes, 10u);
+  EXPECT_EQ(h.total_ns, 10'000u);
+  EXPECT_EQ(h.mean_ns, 1000u);
+  EXPECT_EQ(h.max_ns, 1000u);
+  EXPECT_GE(h.p50_ns, 512u);
+  EXPECT_LE(h.p99_ns, 1000u);
+  EXPECT_LE(h.p50_ns, h.p99_ns);
+}
+
+TEST(Blocking, ALaterRecordReplacesTheEarlier) {
+  World world;
+  auto stack = parked_stack(world, kWait);
+  world.send(totals(stack, 1, 10, 1000));
+  world.send(totals(stack, 1, 30, 1000));
+  world.send(totals(stack, 2, 7, 1000));
+  Report report = world.report();
+  ASSERT_EQ(report.blocking.size(), 2u);
+  EXPECT_EQ(report.blocking[0].episodes, 30u);
+  EXPECT_EQ(report.blocking[1].episodes, 7u);
+}
+
+TEST(Blocking, DifferentAddressesOfEqualLinesAreOnePlace) {
+  World world;
+  Path other = kWait;
+  other.back() = "main.wait+2";  // another pc of the same line
+  world.send(totals(parked_stack(world, kWait), 1, 10, 1000));
+  world.send(totals(parked_stack(world, other), 1, 5, 4000));
+  Report report = world.report();
+  ASSERT_EQ(report.blocking.size(), 1u);
+  EXPECT_EQ(report.blocking[0].episodes, 15u);
+  EXPECT_EQ(report.blocking[0].total_ns, 30'000u);
+  EXPECT_EQ(report.blocking[0].max_ns, 4000u);
+}
+
+TEST(Blocking, ThoseThatWaitNowAreMatchedByTheInnermostFrames) {
+  World world;
+  Path deep = {"runtime.chanrecv", "runtime.chanrecv1", "main.f3", "main.f4",
+               "main.f5",          "main.f6",           "main.f7"};
+  event::StackHash innermost = 0;
+  {
+    Path eight = World::parked_path(deep);
+    eight.resize(8);
+    innermost = world.stack(eight, "");
+  }
+  Path deeper = deep;
+  deeper.push_back("main.f8");
+  for (int i = 0; i < 3; ++i) {
+    world.park(world.go({{"main.main"}, "main.f8"}), "chan receive", deeper);
+  }
+  world.start();
+  world.send(totals(innermost, 1, 10, 1000));
+  Report report = world.finish();
+  ASSERT_EQ(report.blocking.size(), 1u);
+  EXPECT_EQ(report.blocking[0].episodes, 10u);
+  EXPECT_EQ(report.blocking[0].waiting_now, 3u);
+}
+
+TEST(Blocking, ThoseThatNeverWokeComeLast) {
+  World world;
+  for (int i = 0; i < 3; ++i) world.park(world.go({{"main.main"}, "main.wait"}), "select", kWait);
+  world.start();
+  world.send(totals(parked_stack(world, {"main.other"}), 1, 1, 10));
+  Report report = world.finish();
+  ASSERT_EQ(report.blocking.size(), 2u);
+  EXPECT_EQ(report.blocking[1].wait_reason, "select");
+  EXPECT_EQ(report.blocking[1].episodes, 0u);
+  EXPECT_EQ(report.blocking[1].waiting_now, 3u);
+  EXPECT_EQ(report.blocking[1].p99_ns, 0u);
+}
+
+TEST(Blocking, WokenSinceTheSnapshotIsNotWaitingNow) {
+  World world;
+  Goid goid = world.go({{"main.main"}, "main.wait"});
+  world.park(goid, "chan receive", kWait);
+  world.start();
+  EXPECT_EQ(world.report().blocking[0].waiting_now, 1u);
+  world.run(0.5);
+  world.stir(goid, event::Waker::kGoroutine);
+  EXPECT_EQ(world.report().blocking[0].waiting_now, 0u);
+}
+
+TEST(Blocking, NamesTheWakers) {
+  World world;
+  std::vector<Goid> waiters;
+  for (int i = 0; i < 10; ++i) {
+    waiters.push_back(world.go({{"main.main"}, "main.wait"}));
+    world.park(waiters.back(), "chan receive", kWait);
+  }
+  world.start();
+  world.run(1);
+  for (int i = 0; i < 7; ++i) world.stir(waiters[i], event::Waker::kGoroutine);
+  for (int i = 7; i < 10; ++i) world.stir(waiters[i], event::Waker::kTimer);
+  Report report = world.finish();
+  ASSERT_EQ(report.blocking.size(), 1u);
+  EXPECT_EQ(report.blocking[0].streamed, 10u);
+  ASSERT_EQ(report.blocking[0].wakers.size(), 2u);
+  EXPECT_EQ(report.blocking[0].wakers[0].kind, event::Waker::kGoroutine);
+  EXPECT_EQ(report.blocking[0].wakers[0].count, 7u);
+  EXPECT_EQ(functions(report.blocking[0].wakers[0].stack), "main.waker");
+  EXPECT_EQ(report.blocking[0].wakers[1].kind, event::Waker::kTimer);
+}
+
+TEST(Blocking, KeepsTheTopFiveWakers) {
+  World world;
+  world.start();
+  auto stack = parked_stack(world, kWait);
+  for (std::uint64_t i = 0; i < 20; ++i) {
+    auto waker = world.stack({"main.waker" + std::to_string(i)}, "");
+    for (std::uint64_t n = 0; n <= i; ++n) {
+      world.send(event::GoBlock{.time = world.time(),
+                                .goid = 1,
+                                .stack = stack,
+                                .waker = event::Waker::kGoroutine,
+                                .waker_stack = waker,
+                                .reason = 1});
+    }
+  }
+  Report report = world.finish();
+  ASSERT_EQ(report.blocking.size(), 1u);
+  EXPECT_EQ(report.blocking[0].streamed, 210u);
+  ASSERT_EQ(report.blocking[0].wakers.size(), 5u);
+  EXPECT_EQ(functions(report.blocking[0].wakers[0].stack), "main.waker19");
+  EXPECT_EQ(report.blocking[0].wakers[0].count, 20u);
+}
+
+TEST(Blocking, WaitsOfTheRuntimeItselfOnlyOnRequest) {
+  for (bool all : {false, true}) {
+    World world(Options{.all_groups = all});
+    world.send(totals(parked_stack(world, {"runtime.gcBgMarkWorker"}), 9, 10, 1000));
+    EXPECT_EQ(world.report().blocking.size(), all ? 1u : 0u);
+  }
+}
+
+TEST(Blocking, WhatTheKernelHadNoRoomForIsListed) {
+  World world;
+  world.send(totals(0, 1, 10, 1000));
+  Report report = world.report();
+  ASSERT_EQ(report.blocking.size(), 1u);
+  EXPECT_TRUE(report.blocking[0].stack.empty());
+}
+
+TEST(Blocking, UnknownWaitReasonHasItsNumber) {
+  World world;
+  world.send(totals(parked_stack(world, kWait), 77, 10, 1000));
+  EXPECT_EQ(world.report().blocking[0].wait_reason, "wait reason 77");
+}
+
+TEST(Blocking, LongestFirstAndNoMoreThanWanted) {
+  World world(Options{.max_hotspots = 2});
+  for (int i = 1; i <= 4; ++i) {
+    auto stack = parked_stack(world, {"main.wait" + std::to_string(i)});
+    world.send(totals(stack, 1, static_cast<std::uint64_t>(i), 1000));
+  }
+  Report report = world.report();
+  ASSERT_EQ(report.blocking.size(), 2u);
+  EXPECT_EQ(functions(report.blocking[0].stack), "main.wait4");
+  EXPECT_EQ(functions(report.blocking[1].stack), "main.wait3");
+}
+
+}  // namespace
+}  // namespace gosnoop::analyze

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// One event of every kind with every field set.
+#pragma once
+
+#include <vector>
+
+#include "event/event.h"
+
+namespace gosnoop::event {
+
+inline std::vector<Event> samples() {
+  BlockTotals totals{
+      .stack = 31, .reason = 255, .count = 5, .sum_ns = 600, .max_ns = 400, .slots = {}};
+  for (std::size_t i = 0; i < totals.slots.size(); ++i) totals.slots[i] = i * i;
+  Target target{.pid = 4711,
+                .exe = "/usr/bin/server \"quoted\"",
+                .go_version = "go1.24.4",
+                .module = "example.com/server",
+                .build_id = "abc123",
+                .stripped = true,
+                .min_block_ns = 1'000'000,
+                .wait_reasons = {"", "chan receive", "select"}};
+  return {
+      GoCreate{1, 2, 3, 4, 5, 6, true},
+      GoBlock{11, 12, 13, 14, 15, Waker::kTimer, 16, 17, 18},
+      GoExit{21, 22},
+      Stack{31, true, {0x1000, 0x2000, 0x3000}},
+      Stack{32, false, {}},
+      target,
+      WindowStart{41, 42},
+      WindowEnd{51, EndReason::kTargetExeced},
+      Symbol{0x1000, {{"main.inner", "/src/main.go", 7}, {"main.outer", "", 70000}}},
+      Symbol{0x2000, {}},
+      SnapshotBegin{61},
+      GoState{71, 72, 73, 74, 75, 76, 77, GoStatus::kWaiting, 78, true},
+      SnapshotEnd{81, 82, 83},
+      totals,
+      Loss{LossKind::kStack, 3, 10, 5, 3, 2},
+  };
+}
+
+}  // namespace gosnoop::event
