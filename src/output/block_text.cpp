@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "output/block_text.h"
+
+#include <fmt/ostream.h>
+
+#include <algorithm>
+#include <span>
+#include <string>
+
+#include "output/stack_text.h"
+#include "output/style.h"
+#include "output/units.h"
+#include "output/waker.h"
+
+namespace gosnoop::output {
+namespace {
+
+using analyze::Hotspot;
+using analyze::Report;
+using analyze::WakerCount;
+
+constexpr std::size_t kMaxWakers = 3;  // shown of a hotspot
+constexpr const char* kRow = "{:>3} {:>9} {:>11} {:>9} {:>9} {:>9} {:>9} {:>7}  {:<22} {}\n";
+
+std::span<const Hotspot> shown(const Report& report, const TextOptions& options) {
+  const std::size_t all = report.blocking.size();
+  return {report.blocking.data(), options.all ? all : std::min(all, options.top)};
+}
+
+std::string place(const Hotspot& hotspot) {
+  const Frame* frame = waiting_frame(hotspot.stack);
+  return frame == nullptr ? "(stack not known)" : brief(*frame);
+}
+
+// Waits that have not ended have no length yet.
+std::string length(const Hotspot& hotspot, std::uint64_t ns) {
+  return hotspot.episodes == 0 ? "-" : duration(ns);
+}
+
+void write_row(std::ostream& out, std::size_t number, const Hotspot& hotspot) {
+  fmt::print(out, kRow, number, length(hotspot, hotspot.total_ns), thousands(hotspot.episodes),
+             length(hotspot, hotspot.mean_ns), length(hotspot, hotspot.p50_ns),
+             length(hotspot, hotspot.p99_ns), length(hotspot, hotspot.max_ns),
+             thousands(hotspot.waiting_now), printable(hotspot.wait_reason), place(hotspot));
+}
+
+// "45.2 s in sync.Mutex.Lock, 4,210 times, 10.7 ms on average, 2 waiting now"
+std::string summary(const Hotspot& hotspot) {
+  const std::string reason = printable(hotspot.wait_reason);
+  const std::string now = fmt::format("{} waiting now", thousands(hotspot.waiting_now));
+  if (hotspot.episodes == 0) return fmt::format("{} in {}", now, reason);
+  return fmt::format("{} in {}, {} times, {} on average{}", duration(hotspot.total_ns), reason,
+                     thousands(hotspot.episodes), duration(hotspot.mean_ns),
+                     hotspot.waiting_now == 0 ? "" : ", " + now);
+}
+
+void write_table(std::ostream& out, std::span<const Hotspot> hotspots, const Style& style) {
+  fmt::print(out, "{}",
+             style.strong(fmt::format(kRow, "#", "total", "episodes", "mean", "p50", "p99", "max",
+                                      "now", "waits for", "at")));
+  std::size_t number = 0;
+  for (const Hotspot& hotspot : hotspots) write_row(out, ++number, hotspot);
+}
+
+std::string waker_text(const WakerCount& waker) {
+  const Frame* frame = waiting_frame(waker.stack);
+  if (frame == nullptr) return waker_phrase(waker.kind);
+  return fmt::format("{} at {}", waker_phrase(waker.kind), brief(*frame));
+}
+
+void write_wakers(std::ostream& out, const Hotspot& hotspot, std::uint64_t min_block_ns) {
+  if (hotspot.wakers.empty()) return;
+  fmt::print(out, "    woken by");
+  if (hotspot.streamed < hotspot.episodes) {
+    fmt::print(out, " (the {} that waited {} or more)", thousands(hotspot.streamed),
+               duration(min_block_ns));
+  }
+  fmt::print(out, "\n");
+  const std::size_t count = std::min(hotspot.wakers.size(), kMaxWakers);
+  for (const WakerCount& waker : std::span(hotspot.wakers).first(count)) {
+    fmt::print(out, "    {:>7}  {}\n", percent(waker.count, hotspot.streamed), waker_text(waker));
+  }
+}
+
+void write_details(std::ostream& out, std::size_t number, const Hotspot& hotspot,
+                   const Report& report, const TextOptions& options) {
+  const Style style(options.color);
+  fmt::print(out, "\n{:>3} {}\n", number, style.strong(summary(hotspot)));
+  write_stack(out, hotspot.stack, 4, options.full_paths, style);
+  write_wakers(out, hotspot, report.target.min_block_ns);
+}
+
+}  // namespace
+
+void write_block_answer(std::ostream& out, const Report& report, const TextOptions& options) {
+  const Style style(options.color);
+  if (report.blocking.empty()) {
+    fmt::print(out, "no goroutine waited in {}\n", seconds(report.window.seconds));
+    return;
+  }
+  const Hotspot& top = report.blocking.front();
+  fmt::print(out, "{} waits longest: {}\n", style.strong(place(top)), summary(top));
+}
+
+void write_hotspots(std::ostream& out, const Report& report, const TextOptions& options) {
+  const std::span<const Hotspot> hotspots = shown(report, options);
+  if (hotspots.empty()) return;
+  fmt::print(out, "\n");
+  write_table(out, hotspots, Style(options.color));
+  if (hotspots.size() < report.blocking.size()) {
+    fmt::print(out, "    and {} more (--all shows them)\n",
+               thousands(report.blocking.size() - hotspots.size()));
+  }
+  std::size_t number = 0;
+  for (const Hotspot& hotspot : hotspots) write_details(out, ++number, hotspot, report, options);
+}
+
+}  // namespace gosnoop::output

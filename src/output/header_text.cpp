@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "output/header_text.h"
+
+#include <fmt/ostream.h>
+
+#include <algorithm>
+#include <string>
+
+#include "output/style.h"
+#include "output/units.h"
+
+namespace gosnoop::output {
+namespace {
+
+using analyze::LossCount;
+using analyze::Report;
+using event::EndReason;
+
+std::string describe(const event::Target& target) {
+  return fmt::format("pid {} {} ({}{})", target.pid, printable(target.exe),
+                     printable(target.go_version), target.stripped ? ", stripped" : "");
+}
+
+// Blocks the ring had no room for are in the totals all the same; those that no kernel table had
+// room for are not.
+std::string consequence_for_blocks(const Report& report, const LossCount& loss) {
+  std::uint64_t in_totals = 0;
+  for (const analyze::Hotspot& hotspot : report.blocking) in_totals += hotspot.episodes;
+  if (in_totals >= loss.seen) return "totals are exact, streamed episodes and wakers are not";
+  return fmt::format("{} are missing from the totals too",
+                     thousands(std::min(loss.dropped, loss.seen - in_totals)));
+}
+
+std::string consequence(const Report& report, const LossCount& loss) {
+  if (loss.kind == "block") return consequence_for_blocks(report, loss);
+  if (loss.kind == "stack") return "some stacks are not known";
+  return "goroutines now are right, created and exited are lower bounds";
+}
+
+void write_losses(std::ostream& out, const Report& report, const Style& style) {
+  for (const LossCount& loss : report.losses) {
+    if (loss.dropped == 0) continue;
+    fmt::print(out, "{} {} of {} {} events (no room for them): {}\n", style.warning("LOST"),
+               thousands(loss.dropped), thousands(loss.seen), loss.kind, consequence(report, loss));
+  }
+}
+
+std::string end_note(const analyze::Window& window) {
+  const std::string after =
+      fmt::format("after {}: the report covers what came before", seconds(window.seconds));
+  if (window.end_reason == EndReason::kTargetExited) return "the target exited " + after;
+  if (window.end_reason == EndReason::kTargetExeced) {
+    return "the target executed another program " + after;
+  }
+  return window.ended ? "" : "the events end " + after;
+}
+
+void write_notes(std::ostream& out, const Report& report, const Style& style) {
+  if (const std::string note = end_note(report.window); !note.empty()) {
+    fmt::print(out, "{} {}\n", style.warning("NOTE"), note);
+  }
+  if (report.goroutines.unreadable > 0) {
+    fmt::print(out,
+               "{} {} goroutines were changing too fast to be read, they are not in the report\n",
+               style.warning("NOTE"), thousands(report.goroutines.unreadable));
+  }
+}
+
+}  // namespace
+
+void write_header(std::ostream& out, const Report& report, const TextOptions& options) {
+  const Style style(options.color);
+  fmt::print(out, "{}, {} from {}\n", describe(report.target), seconds(report.window.seconds),
+             local_date(report.window.start_wall_clock_ns));
+  write_losses(out, report, style);
+  write_notes(out, report, style);
+}
+
+void write_counts(std::ostream& out, const Report& report) {
+  const analyze::GoroutineCounts& count = report.goroutines;
+  fmt::print(out, "{} goroutines now, {} created, {} exited\n", thousands(count.now),
+             thousands(count.created), thousands(count.exited));
+}
+
+}  // namespace gosnoop::output

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <ostream>
+
+#include "analyze/report.h"
+#include "output/text.h"
+
+namespace gosnoop::output {
+
+// What was observed and when, and whatever limits what the report says: losses, a target that
+// ended, goroutines that could not be read. Nothing to say, no line.
+void write_header(std::ostream& out, const analyze::Report& report, const TextOptions& options);
+// How many goroutines there are, came and went.
+void write_counts(std::ostream& out, const analyze::Report& report);
+
+}  // namespace gosnoop::output

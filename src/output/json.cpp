@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "output/json.h"
+
+#include <cmath>
+
+#include "output/json_parts.h"
+#include "output/units.h"
+#include "output/waker.h"
+
+namespace gosnoop::output {
+namespace {
+
+using analyze::Report;
+using analyze::Verdict;
+
+double to_millis(double seconds) { return std::round(seconds * 1000) / 1000; }
+
+const char* verdict_name(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::kLeaking:
+      return "leaking";
+    case Verdict::kSuspect:
+      return "suspect";
+    case Verdict::kOk:
+      break;
+  }
+  return "ok";
+}
+
+const char* end_name(const analyze::Window& window) {
+  switch (window.end_reason) {
+    case event::EndReason::kTargetExited:
+      return "target_exited";
+    case event::EndReason::kTargetExeced:
+      return "target_execed";
+    case event::EndReason::kComplete:
+      break;
+  }
+  return window.ended ? "complete" : "cut_off";
+}
+
+Json target_json(const event::Target& target) {
+  return {{"pid", target.pid},
+          {"exe", target.exe},
+          {"go_version", target.go_version},
+          {"build_id", target.build_id},
+          {"stripped", target.stripped},
+          {"module", target.module}};
+}
+
+Json window_json(const Report& report) {
+  return {{"start", rfc3339(report.window.start_wall_clock_ns)},
+          {"seconds", to_millis(report.window.seconds)},
+          {"end", end_name(report.window)},
+          {"min_block_ns", report.target.min_block_ns}};
+}
+
+Json losses_json(const Report& report) {
+  Json result = Json::object();
+  for (const analyze::LossCount& loss : report.losses) {
+    result[loss.kind] = {{"seen", loss.seen},
+                         {"delivered", loss.delivered},
+                         {"dropped", loss.dropped},
+                         {"filtered", loss.filtered}};
+  }
+  return result;
+}
+
+Json goroutines_json(const analyze::GoroutineCounts& count) {
+  return {{"now", count.now},
+          {"created", count.created},
+          {"exited", count.exited},
+          {"system", count.system},
+          {"unreadable", count.unreadable}};
+}
+
+template <typename Items, typename ToJson>
+Json list(const Items& items, ToJson to_json) {
+  Json result = Json::array();
+  for (const auto& item : items) result.push_back(to_json(item));
+  return result;
+}
+
+Json parked_json(const analyze::ParkedAt& place) {
+  return {{"wait_reason", place.wait_reason},
+          {"count", place.count},
+          {"stack", frames_json(place.stack)}};
+}
+
+Json leak_json(const analyze::LeakGroup& group) {
+  return {{"verdict", verdict_name(group.verdict)},
+          {"why", group.why},
+          {"count", group.count},
+          {"created", group.created},
+          {"exited", group.exited},
+          {"growth_per_second", to_millis(group.growth_per_second)},
+          {"oldest_seconds", to_millis(group.oldest_seconds)},
+          {"median_age_seconds", to_millis(group.median_age_seconds)},
+          {"youngest_seconds", to_millis(group.youngest_seconds)},
+          {"older_than_window", group.older_than_window},
+          {"wait_reason", group.wait_reason},
+          {"start_function", group.start_function},
+          {"created_by", frames_json(group.created_by)},
+          {"blocked_at", frames_json(group.blocked_at)},
+          {"parked", list(group.parked, parked_json)}};
+}
+
+Json waker_json(const analyze::WakerCount& waker) {
+  return {{"kind", waker_name(waker.kind)},
+          {"stack", frames_json(waker.stack)},
+          {"count", waker.count}};
+}
+
+Json hotspot_json(const analyze::Hotspot& hotspot) {
+  return {{"wait_reason", hotspot.wait_reason},
+          {"stack", frames_json(hotspot.stack)},
+          {"episodes", hotspot.episodes},
+          {"total_ns", hotspot.total_ns},
+          {"mean_ns", hotspot.mean_ns},
+          {"p50_ns", hotspot.p50_ns},
+          {"p99_ns", hotspot.p99_ns},
+          {"max_ns", hotspot.max_ns},
+          {"waiting_now", hotspot.waiting_now},
+          {"streamed", hotspot.streamed},
+          {"wakers", list(hotspot.wakers, waker_json)}};
+}
+
+}  // namespace
+
+void write_report_json(std::ostream& out, const Report& report) {
+  const Json document = {{"schema", kReportSchema},
+                         {"target", target_json(report.target)},
+                         {"window", window_json(report)},
+                         {"losses", losses_json(report)},
+                         {"goroutines", goroutines_json(report.goroutines)},
+                         {"leaks", list(report.leaks, leak_json)},
+                         {"blocking", list(report.blocking, hotspot_json)}};
+  out << dump(document, 2) << '\n';
+}
+
+}  // namespace gosnoop::output

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "output/trace_json.h"
+
+#include <fmt/format.h>
+
+#include "output/waker.h"
+
+namespace gosnoop::output {
+namespace {
+
+Json waker_json(const event::GoBlock& block, const symbol::Symbols& symbols) {
+  return {{"kind", waker_name(block.waker)},
+          {"goroutine", block.waker_goid},
+          {"stack", frames_json(symbols.stack(block.waker_stack))}};
+}
+
+}  // namespace
+
+Json create_json(const event::GoCreate& create, const std::string& start_function,
+                 const symbol::Symbols& symbols) {
+  return {{"event", "create"},       {"goroutine", create.goid},
+          {"parent", create.parent}, {"start_function", start_function},
+          {"parked", create.parked}, {"stack", frames_json(symbols.stack(create.stack))}};
+}
+
+Json block_json(const event::GoBlock& block, const std::string& wait_reason,
+                const symbol::Symbols& symbols) {
+  return {{"event", "block"},
+          {"goroutine", block.goid},
+          {"duration_ns", block.duration_ns},
+          {"wait_reason", wait_reason},
+          {"object", block.object == 0 ? Json() : Json(fmt::format("{:#x}", block.object))},
+          {"stack", frames_json(symbols.stack(block.stack))},
+          {"waker", waker_json(block, symbols)}};
+}
+
+Json exit_json(const event::GoExit& exit) { return {{"event", "exit"}, {"goroutine", exit.goid}}; }
+
+Json loss_json(const event::Loss& loss, std::uint64_t dropped) {
+  return {
+      {"event", "loss"}, {"kind", loss_name(loss.what)}, {"cpu", loss.cpu}, {"dropped", dropped}};
+}
+
+Json end_json(const event::WindowEnd& end) {
+  switch (end.reason) {
+    case event::EndReason::kTargetExited:
+      return {{"event", "end"}, {"reason", "target_exited"}};
+    case event::EndReason::kTargetExeced:
+      return {{"event", "end"}, {"reason", "target_execed"}};
+    case event::EndReason::kComplete:
+      break;
+  }
+  return {{"event", "end"}, {"reason", "complete"}};
+}
+
+const char* loss_name(event::LossKind kind) {
+  switch (kind) {
+    case event::LossKind::kCreate:
+      return "create";
+    case event::LossKind::kBlock:
+      return "block";
+    case event::LossKind::kExit:
+      return "exit";
+    case event::LossKind::kStack:
+      return "stack";
+  }
+  return "unknown";
+}
+
+}  // namespace gosnoop::output

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+// The objects of a JSON trace, without "schema" and "time".
+#pragma once
+
+#include <string>
+
+#include "output/json_parts.h"
+
+namespace gosnoop::output {
+
+Json create_json(const event::GoCreate& create, const std::string& start_function,
+                 const symbol::Symbols& symbols);
+Json block_json(const event::GoBlock& block, const std::string& wait_reason,
+                const symbol::Symbols& symbols);
+Json exit_json(const event::GoExit& exit);
+Json loss_json(const event::Loss& loss, std::uint64_t dropped);
+Json end_json(const event::WindowEnd& end);
+
+const char* loss_name(event::LossKind kind);
+
+}  // namespace gosnoop::output

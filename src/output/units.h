@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// Numbers, durations and times as people read them.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace gosnoop::output {
+
+std::string thousands(std::uint64_t number);  // "1,204,332"
+std::string duration(std::uint64_t ns);       // "812 ns", "1.23 ms", "4.50 s", "2h05m"
+std::string seconds(double seconds);          // "10.0 s", "12m30s"
+std::string percent(std::uint64_t part, std::uint64_t whole);  // "98 %", "< 1 %"
+
+// Wall clock times, from nanoseconds of CLOCK_REALTIME.
+std::string rfc3339(std::uint64_t ns);     // "2026-11-21T12:03:04.123456789Z"
+std::string local_date(std::uint64_t ns);  // "2026-11-21 12:03:04 UTC", in the zone of the reader
+std::string local_time(std::uint64_t ns);  // "12:03:04.123456", in the zone of the reader
+
+// A name out of the target, fit for a terminal: control characters become '?'.
+std::string printable(std::string_view text);
+
+}  // namespace gosnoop::output

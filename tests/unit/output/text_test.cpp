@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "output/text.h"
+
+#include <gtest/gtest.h>
+
+#include <sstream>
+
+#include "golden.h"
+#include "samples.h"
+
+namespace gosnoop::output {
+namespace {
+
+using Write = void (*)(std::ostream&, const analyze::Report&, const TextOptions&);
+
+std::string text(Write write, const analyze::Report& report, const TextOptions& options = {}) {
+  use_utc();
+  std::ostringstream out;
+  write(out, report, options);
+  return out.str();
+}
+
+std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
+
+TEST(LeaksText, FirstLineNamesTheLeakingLine) {
+  EXPECT_EQ(first_line(text(write_leaks, leaking_report())),
+            "LEAKING  main.handle creates goroutines at /src/app/handler.go:57 that never end: "
+            "161 now, +20.1/s, all in chan send (main.handle.func1 handler.go:60)");
+}
+
+TEST(LeaksText, HealthyProcessGetsACalmLine) {
+  const std::string report = text(write_leaks, empty_report());
+  EXPECT_EQ(first_line(report),
+            "no goroutine leak seen in 10.0 s: 214 goroutines, 4,210 created, 4,211 exited");
+  EXPECT_EQ(report.find("LOST"), std::string::npos);
+  EXPECT_EQ(report.find("NOTE"), std::string::npos);
+}
+
+TEST(LeaksText, Golden) { expect_golden("leaks.txt", text(write_leaks, leaking_report())); }
+
+TEST(LeaksText, GoldenOfAHealthyProcess) {
+  expect_golden("leaks_healthy.txt", text(write_leaks, empty_report()));
+}
+
+TEST(LeaksText, GoldenWithAllGroupsAndFullPaths) {
+  expect_golden("leaks_all.txt",
+                text(write_leaks, leaking_report(), {.all = true, .full_paths = true}));
+}
+
+TEST(LeaksText, GoldenUnderLossOfATargetThatExited) {
+  expect_golden("leaks_troubled.txt", text(write_leaks, troubled_report()));
+}
+
+TEST(LeaksText, BlocksMissingFromTheTotalsAreCounted) {
+  analyze::Report report = troubled_report();
+  report.blocking[0].episodes -= 12;
+  EXPECT_NE(text(write_leaks, report).find(": 12 are missing from the totals too\n"),
+            std::string::npos);
+}
+
+TEST(LeaksText, GroupWithoutStacksIsNamedByItsStartFunction) {
+  analyze::Report report = empty_report();
+  report.leaks = {leaking_group()};
+  report.leaks[0].created_by.clear();
+  report.leaks[0].blocked_at.clear();
+  report.leaks[0].parked.clear();
+  EXPECT_EQ(first_line(text(write_leaks, report)),
+            "LEAKING  goroutines that start in main.handle.func1 that never end: 161 now, "
+            "+20.1/s, most in chan send");
+}
+
+TEST(BlockText, Golden) { expect_golden("block.txt", text(write_block, blocking_report())); }
+
+TEST(BlockText, TopLimitsTheTable) {
+  const std::string report = text(write_block, blocking_report(), {.top = 1});
+  EXPECT_NE(report.find("and 2 more (--all shows them)"), std::string::npos);
+  EXPECT_EQ(report.find("1,200,122"), std::string::npos);
+  EXPECT_NE(text(write_block, blocking_report(), {.all = true, .top = 1}).find("1,200,122"),
+            std::string::npos);
+}
+
+TEST(BlockText, NothingWaited) {
+  EXPECT_EQ(first_line(text(write_block, empty_report())), "no goroutine waited in 10.0 s");
+}
+
+TEST(BothText, Golden) {
+  analyze::Report report = leaking_report();
+  report.blocking = blocking_report().blocking;
+  expect_golden("both.txt", text(write_both, report));
+}
+
+TEST(Text, ColorsOnlyWhenAsked) {
+  EXPECT_EQ(text(write_both, leaking_report()).find('\x1b'), std::string::npos);
+  EXPECT_NE(text(write_both, leaking_report(), {.color = true}).find("\x1b[1;31mLEAKING"),
+            std::string::npos);
+}
+
+TEST(Text, NamesCannotControlTheTerminal) {
+  analyze::Report report = leaking_report();
+  report.target.exe = "/tmp/\x1b[2Jevil";
+  report.leaks[0].created_by[0].function = "main.\x1b[31m";
+  report.leaks[0].created_by[0].file = "/a\n/b.go";
+  report.leaks[0].parked[0].stack[3].function = "main.\x07";
+  EXPECT_EQ(text(write_leaks, report).find_first_of("\x1b\x07"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace gosnoop::output
