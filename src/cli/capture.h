@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+// A live run, from attach to detach: everything that happens in the window goes to one sink.
+#pragma once
+
+#include <functional>
+
+#include "base/record_sink.h"
+#include "base/result.h"
+#include "cli/live_target.h"
+#include "cli/options.h"
+#include "cli/stop.h"
+
+namespace gosnoop::cli {
+
+// Attaches to `target`, sends records to `sink` until the duration is over, `stop` is raised or the
+// target ends, then takes all probes off. The records are complete in themselves: target, window,
+// symbols, snapshots, events, totals and losses. `attached` is called once the probes are in.
+Result<void> capture(const LiveTarget& target, const LiveOptions& options, StopSignal& stop,
+                     RecordSink& sink, const std::function<Result<void>()>& attached);
+
+}  // namespace gosnoop::cli

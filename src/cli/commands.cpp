@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/commands.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <iostream>
+
+#include "cli/capture.h"
+#include "cli/sinks.h"
+#include "event/recording.h"
+#include "output/json.h"
+#include "output/text.h"
+#include "output/trace.h"
+#include "target/spawn.h"
+
+namespace gosnoop::cli {
+namespace {
+
+bool colored() { return ::isatty(STDOUT_FILENO) != 0 && std::getenv("NO_COLOR") == nullptr; }
+
+void write_text(const analyze::Report& report, View view, const ReportOptions& options) {
+  output::TextOptions text;
+  text.color = colored();
+  text.all = options.all;
+  text.top = options.top;
+  text.full_paths = options.full_paths;
+  switch (view) {
+    case View::kLeaks:
+      return output::write_leaks(std::cout, report, text);
+    case View::kBlock:
+      return output::write_block(std::cout, report, text);
+    case View::kBoth:
+      return output::write_both(std::cout, report, text);
+  }
+}
+
+Result<int> write_report(const analyze::Report& report, View view, const ReportOptions& options) {
+  if (options.json) {
+    output::write_report_json(std::cout, report);
+  } else {
+    write_text(report, view, options);
+  }
+  std::cout.flush();
+  if (std::cout) return EXIT_SUCCESS;
+  return fail(ErrorCode::kIo, "the report could not be written to standard output",
+              "check the disk or the reader of the pipe");
+}
+
+analyze::Pipeline make_pipeline(const ReportOptions& options) {
+  analyze::Options analysis;
+  analysis.all_groups = options.all;
+  return analyze::Pipeline(analysis);
+}
+
+Result<int> print_plan(const LiveTarget& target) {
+  plan::print(std::cout, target.plan, target.binary);
+  return EXIT_SUCCESS;
+}
+
+// What is said on stderr once the probes are in.
+Result<void> announce(const LiveTarget& target, const LiveOptions& options) {
+  std::cerr << fmt::format("gosnoop: tracing pid {} ({}, {}) with {} probes, {}\n",
+                           target.process.pid(), target.process.exe(), target.binary.go_version(),
+                           target.plan.sites.size(),
+                           options.duration_ns
+                               ? fmt::format("for {:.3g} s", static_cast<double>(*options.duration_ns) / 1e9)
+                               : std::string("Ctrl-C ends"));
+  return {};
+}
+
+}  // namespace
+
+Result<int> run(const ReportCommand& command) {
+  TRY_ASSIGN(auto target, open_target(command.live.pid));
+  if (command.live.dry_run) return print_plan(target);
+  TRY_ASSIGN(auto stop, StopSignal::create());
+  auto pipeline = make_pipeline(command.report);
+  Decoded sink(pipeline);
+  TRY(capture(target, command.live, stop, sink, [&] { return announce(target, command.live); }));
+  return write_report(pipeline.report(), command.view, command.report);
+}
+
+Result<int> run(const RunCommand& command) {
+  TRY_ASSIGN(auto stop, StopSignal::create());
+  TRY_ASSIGN(auto child, target::Child::spawn(command.argv));
+  TRY_ASSIGN(auto target, open_target(child.pid()));
+  auto pipeline = make_pipeline(command.report);
+  Decoded sink(pipeline);
+  TRY(capture(target, command.live, stop, sink, [&]() -> Result<void> {
+    TRY(announce(target, command.live));
+    return child.release();
+  }));
+  TRY(write_report(pipeline.report(), command.view, command.report));
+  return target.process.alive() ? EXIT_SUCCESS : child.wait();
+}
+
+Result<int> run(const TraceCommand& command) {
+  TRY_ASSIGN(auto target, open_target(command.live.pid));
+  if (command.live.dry_run) return print_plan(target);
+  TRY_ASSIGN(auto stop, StopSignal::create());
+  output::TraceWriter writer(std::cout, {.json = command.json, .color = colored()});
+  Decoded sink(writer);
+  TRY(capture(target, command.live, stop, sink, [&] { return announce(target, command.live); }));
+  return EXIT_SUCCESS;
+}
+
+Result<int> run(const RecordCommand& command) {
+  TRY_ASSIGN(auto target, open_target(command.live.pid));
+  if (command.live.dry_run) return print_plan(target);
+  TRY_ASSIGN(auto stop, StopSignal::create());
+  TRY_ASSIGN(auto writer, event::RecordingWriter::create(command.file));
+  TRY(capture(target, command.live, stop, writer, [&] { return announce(target, command.live); }));
+  TRY(writer.flush());
+  std::cerr << fmt::format("gosnoop: wrote {} bytes to {}; read it with: gosnoop report {}\n",
+                           writer.bytes_written(), command.file, command.file);
+  return EXIT_SUCCESS;
+}
+
+Result<int> run(const ReplayCommand& command) {
+  auto pipeline = make_pipeline(command.report);
+  Decoded sink(pipeline);
+  TRY_ASSIGN(auto info, event::replay(command.file, sink));
+  if (info.cut_off) std::cerr << "gosnoop: the recording ends midway; this is what it holds\n";
+  if (info.unknown_kinds > 0) {
+    std::cerr << fmt::format("gosnoop: skipped {} records of a later gosnoop\n",
+                             info.unknown_kinds);
+  }
+  return write_report(pipeline.report(), command.view, command.report);
+}
+
+Result<int> run(const ShowText& command) {
+  std::cout << command.text;
+  return EXIT_SUCCESS;
+}
+
+}  // namespace gosnoop::cli

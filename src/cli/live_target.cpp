@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/live_target.h"
+
+#include <fmt/format.h>
+
+namespace gosnoop::cli {
+namespace {
+
+constexpr int kOldestGo = 19;
+
+Result<void> check_version(const gobin::GoBinary& binary) {
+  if (binary.go_minor() >= kOldestGo) return {};
+  return fail(ErrorCode::kUnsupportedGo,
+              fmt::format("built by {}: older than Go 1.19", binary.go_version()),
+              "rebuild it with Go 1.19 or newer");
+}
+
+}  // namespace
+
+Result<LiveTarget> open_target(pid_t pid) {
+  TRY_ASSIGN(auto process, target::Process::open(pid));
+  TRY_ASSIGN(auto file, MappedFile::open(process.exe_link()));
+  auto binary = gobin::GoBinary::parse(file.bytes());
+  if (!binary) return fail(std::move(binary).error().in(process.exe()));
+  TRY(check_version(*binary));
+  auto plan = plan::make_plan(*binary);
+  if (!plan) return fail(std::move(plan).error().in(process.exe()));
+  return LiveTarget{std::move(process), std::move(file), std::move(*binary), std::move(*plan)};
+}
+
+event::Target describe(const LiveTarget& target, std::uint64_t min_block_ns) {
+  event::Target event;
+  event.pid = target.process.pid();
+  event.exe = target.process.exe();
+  event.go_version = target.binary.go_version();
+  event.module = target.binary.module_path();
+  event.build_id = target.binary.build_id();
+  event.stripped = target.binary.stripped();
+  event.min_block_ns = min_block_ns;
+  event.wait_reasons = target.binary.wait_reasons();
+  return event;
+}
+
+}  // namespace gosnoop::cli

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+// The command line as values.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/result.h"
+
+namespace gosnoop::cli {
+
+enum class View { kLeaks, kBlock, kBoth };
+
+// What every command that attaches has in common.
+struct LiveOptions {
+  int pid = 0;
+  std::optional<std::uint64_t> duration_ns;  // none: until Ctrl-C, or the target ends
+  std::uint64_t min_block_ns = 1'000'000;
+  std::uint32_t ring_bytes = 16u << 20;
+  bool dry_run = false;
+};
+
+struct ReportOptions {
+  bool json = false;
+  bool all = false;
+  bool full_paths = false;
+  std::size_t top = 10;
+};
+
+struct ReportCommand {  // leaks, block
+  View view = View::kLeaks;
+  LiveOptions live;
+  ReportOptions report;
+};
+
+struct RunCommand {
+  std::vector<std::string> argv;
+  View view = View::kBoth;
+  LiveOptions live;
+  ReportOptions report;
+};
+
+struct TraceCommand {
+  LiveOptions live;
+  bool json = false;
+};
+
+struct RecordCommand {
+  LiveOptions live;
+  std::string file;
+};
+
+struct ReplayCommand {  // report FILE
+  std::string file;
+  View view = View::kBoth;
+  ReportOptions report;
+};
+
+struct ShowText {  // --help, --version
+  std::string text;
+};
+
+using Command =
+    std::variant<ReportCommand, RunCommand, TraceCommand, RecordCommand, ReplayCommand, ShowText>;
+
+// An Error (kUsage) for a command line that says nothing gosnoop can do.
+Result<Command> parse_command_line(int argc, const char* const* argv);
+
+// "8s", "500ms", "2m", "1h30m"; a bare number is seconds. Nothing where it is no duration.
+std::optional<std::uint64_t> parse_duration(const std::string& text);
+
+// "16M", "512K", "1G", or bytes. Nothing where it is no size.
+std::optional<std::uint64_t> parse_size(const std::string& text);
+
+}  // namespace gosnoop::cli

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <array>
+#include <charconv>
+#include <limits>
+#include <string_view>
+
+#include "cli/options.h"
+
+namespace gosnoop::cli {
+namespace {
+
+struct Unit {
+  std::string_view name;
+  double factor;
+};
+
+constexpr std::array kTimes{Unit{"ns", 1},   Unit{"us", 1e3},  Unit{"ms", 1e6},
+                            Unit{"s", 1e9},  Unit{"m", 60e9},  Unit{"h", 3600e9}};
+
+std::optional<double> take_number(std::string_view& text) {
+  double value = 0;
+  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || value < 0) return std::nullopt;
+  text.remove_prefix(static_cast<std::size_t>(end - text.data()));
+  return value;
+}
+
+std::optional<double> take_time_unit(std::string_view& text) {
+  auto size = text.find_first_of("0123456789.");
+  auto name = text.substr(0, size);
+  for (const auto& unit : kTimes) {
+    if (unit.name != name) continue;
+    text.remove_prefix(name.size());
+    return unit.factor;
+  }
+  return std::nullopt;
+}
+
+std::optional<std::uint64_t> to_integer(double value) {
+  if (value >= static_cast<double>(std::numeric_limits<std::int64_t>::max())) return std::nullopt;
+  return static_cast<std::uint64_t>(value);
+}
+
+}  // namespace
+
+std::optional<std::uint64_t> parse_duration(const std::string& text) {
+  std::string_view rest = text;
+  double total = 0;
+  if (rest.empty()) return std::nullopt;
+  while (!rest.empty()) {
+    auto number = take_number(rest);
+    if (!number) return std::nullopt;
+    if (rest.empty() && total == 0) return to_integer(*number * 1e9);
+    auto factor = take_time_unit(rest);
+    if (!factor) return std::nullopt;
+    total += *number * *factor;
+  }
+  return to_integer(total);
+}
+
+std::optional<std::uint64_t> parse_size(const std::string& text) {
+  std::string_view rest = text;
+  auto number = take_number(rest);
+  if (!number) return std::nullopt;
+  if (rest.empty()) return to_integer(*number);
+  constexpr std::array kSizes{Unit{"K", 1024.0}, Unit{"M", 1024.0 * 1024},
+                              Unit{"G", 1024.0 * 1024 * 1024}};
+  for (const auto& unit : kSizes) {
+    if (rest == unit.name) return to_integer(*number * unit.factor);
+  }
+  return std::nullopt;
+}
+
+}  // namespace gosnoop::cli

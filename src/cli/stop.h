@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <signal.h>
+
+#include <chrono>
+
+#include "base/fd.h"
+#include "base/result.h"
+
+namespace gosnoop::cli {
+
+// Ctrl-C and SIGTERM as something to wait for. While one exists these signals do not end gosnoop.
+class StopSignal {
+ public:
+  static Result<StopSignal> create();
+
+  StopSignal(StopSignal&& other) noexcept;
+  StopSignal& operator=(StopSignal&&) = delete;
+  ~StopSignal();
+
+  // Waits at most that long; true once a signal has come.
+  bool wait(std::chrono::milliseconds most);
+
+ private:
+  StopSignal(Fd fd, sigset_t before) : fd_(std::move(fd)), before_(before) {}
+
+  Fd fd_;
+  sigset_t before_;
+  bool stopped_ = false;
+};
+
+}  // namespace gosnoop::cli
