@@ -62,30 +62,34 @@ const Instruction* find_stack_check(const std::vector<Instruction>& prologue) {
   return found == prologue.end() ? nullptr : &*found;
 }
 
-// A jump over the last statement, to the epilogue, that every return passes: there AX holds the
-// result already, since taking the jump leads to the return without writing AX. Proven, not
-// guessed: one return, and no other jump into what lies behind the jump.
+bool is_epilogue(const Instruction& i) {
+  return i.text.starts_with("add rsp") || i.text.starts_with("mov rbp, qword ptr [rsp") ||
+         i.text == "pop rbp";
+}
+
+// Do all ways into what lies behind `jump`, up to the return, pass the jump?
+bool dominates(const Instruction& jump, const Instruction& ret,
+               const std::vector<Instruction>& code) {
+  return std::none_of(code.begin(), code.end(), [&](const Instruction& i) {
+    bool outside = i.address < jump.address || i.address > ret.address;
+    return outside && i.target && *i.target > jump.address && *i.target <= ret.address;
+  });
+}
+
+// A jump to the epilogue that every return passes: there AX holds the result already, since taking
+// the jump leads to the return without writing AX. Proven, not guessed: the function has one
+// return, and there is no other way into what lies behind the jump.
 const Instruction* find_last_jump(const std::vector<Instruction>& code) {
-  auto is_return = [](const auto& i) { return i.kind == Kind::kReturn; };
-  if (std::count_if(code.begin(), code.end(), is_return) != 1) return nullptr;
+  auto is_return = [](const Instruction& i) { return i.kind == Kind::kReturn; };
   auto ret = std::find_if(code.begin(), code.end(), is_return);
-  const Instruction* candidate = nullptr;
-  for (auto i = code.begin(); i != ret; ++i) {
-    bool forward = i->target && *i->target > i->address && *i->target <= ret->address;
-    if (i->kind == Kind::kConditionalJump && forward) candidate = &*i;
+  if (std::count_if(code.begin(), code.end(), is_return) != 1) return nullptr;
+  auto epilogue = ret;
+  while (epilogue != code.begin() && is_epilogue(*(epilogue - 1))) --epilogue;
+  for (auto i = code.begin(); i != epilogue; ++i) {
+    bool to_epilogue = i->kind == Kind::kConditionalJump && i->target == epilogue->address;
+    if (to_epilogue && dominates(*i, *ret, code)) return &*i;
   }
-  if (candidate == nullptr) return nullptr;
-  for (const auto& i : code) {
-    bool enters = i.target && *i.target > candidate->address && *i.target <= ret->address;
-    if (enters && &i != candidate) return nullptr;
-    bool epilogue = i.address >= *candidate->target && i.address < ret->address;
-    if (epilogue && i.kind != Kind::kOther) return nullptr;
-    if (epilogue && i.text.rfind("add rsp", 0) != 0 && i.text != "pop rbp" &&
-        i.text.rfind("mov rbp", 0) != 0) {
-      return nullptr;
-    }
-  }
-  return candidate;
+  return nullptr;
 }
 
 constexpr std::uint64_t kWaiting = 4, kRunnable = 1;  // runtime2.go, _Gwaiting, _Grunnable
@@ -167,7 +171,10 @@ std::vector<Site> wake_calls(const GoBinary& binary, std::span<const std::string
     if (std::find(except.begin(), except.end(), function.name) != except.end()) continue;
     add_wake_calls(binary, function, callee->entry, sites);
   }
-  for (auto& site : sites) site.why = "emulated; a call with the states waiting, runnable";
+  for (auto& site : sites) {
+    site.instruction = "call runtime.casgstatus";
+    site.why = "emulated; a call with the states waiting, runnable";
+  }
   return sites;
 }
 

@@ -44,29 +44,29 @@ Table::Table(const target::Process& process, const gobin::GoBinary& binary, targ
     : binary_(binary),
       memory_(std::move(memory)),
       bias_(process.exe_start().value - binary.image().load_base().value),
+      allgs_{binary.globals().allgs.value + bias_},
       extent_(goroutine_extent(binary.layout())) {}
 
 Result<Table> Table::open(const target::Process& process, const gobin::GoBinary& binary) {
   TRY_ASSIGN(auto memory, target::Memory::open(process.pid()));
-  if (!binary.globals().allglen || !binary.globals().allgptr) {
+  if (!binary.globals().allgs) {
     return fail(ErrorCode::kUnsupportedGo, "runtime.allgs was not found in the executable",
                 "please report this with the output of `go version -m` on the binary");
   }
   return Table(process, binary, std::move(memory));
 }
 
-// The runtime stores the pointer before the length (proc.go, allgadd), so the length is read first.
+// runtime.allgs is {pointer, length, capacity}. The runtime stores the pointer before the length
+// (proc.go, allgadd), so the length is read first.
 Result<std::size_t> Table::capacity() const {
-  auto length =
-      memory_.value<std::uint64_t>(RuntimeAddress{binary_.globals().allglen.value + bias_});
+  auto length = memory_.value<std::uint64_t>(allgs_ + sizeof(std::uint64_t));
   if (!length || *length > kMaxGoroutines) return cannot_read();
   return static_cast<std::size_t>(*length);
 }
 
 Result<std::vector<std::uint64_t>> Table::read_pointers() const {
   TRY_ASSIGN(auto length, capacity());
-  auto begin =
-      memory_.value<std::uint64_t>(RuntimeAddress{binary_.globals().allgptr.value + bias_});
+  auto begin = memory_.value<std::uint64_t>(allgs_);
   if (!begin) return cannot_read();
   std::vector<std::uint64_t> pointers(length);
   if (length > 0 && !memory_.read(RuntimeAddress{*begin},

@@ -54,6 +54,7 @@ class Table {
   const gobin::GoBinary& binary_;
   target::Memory memory_;
   std::uint64_t bias_ = 0;
+  RuntimeAddress allgs_;
   std::size_t extent_ = 0;
   std::size_t last_size_ = 0;
   std::unordered_map<std::uint64_t, bool> system_;

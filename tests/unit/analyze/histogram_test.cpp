@@ -24,7 +24,8 @@ TEST(Histogram, OneDurationIsNeverExceeded) {
   for (unsigned long long ns : {1ull, 2ull, 3ull, 1000ull, 123'456'789ull, 1ull << 50}) {
     for (double quantile : {0.0, 0.5, 0.99, 1.0}) {
       EXPECT_LE(quantile_ns(slots_of({ns}), quantile, ns), ns);
-      EXPECT_GE(quantile_ns(slots_of({ns}), quantile, ns) * 2, std::min<std::uint64_t>(ns, 1ull << 38));
+      EXPECT_GE(quantile_ns(slots_of({ns}), quantile, ns) * 2,
+                std::min<std::uint64_t>(ns, 1ull << 38));
     }
     EXPECT_EQ(quantile_ns(slots_of({ns}), 1.0, ns), ns);
   }
