@@ -66,7 +66,7 @@ static __always_inline u64 innermost(struct g_head *head, struct totals_stack *s
 	hash = wire_hash(WIRE_HASH_SEED, stack->frames[0]);
 #pragma unroll
 	for (int i = 1; i < TOTALS_FRAMES; i++) {
-		u64 pc = step(&bp, lo, hi);
+		u64 pc = step(&bp, &lo, hi);
 
 		if (!pc)
 			break;

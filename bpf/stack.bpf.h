@@ -19,17 +19,19 @@ struct frame {
 	u64 return_pc;
 };
 
-/* Steps to the caller: its return address, or 0 at the end of the stack. */
-static __always_inline u64 step(u64 *bp, u64 lo, u64 hi)
+/* Steps to the caller: its return address, or 0 at the end of the stack. Frames lie ever higher, so
+ * each step raises the lower bound; a damaged chain cannot lead in circles. */
+static __always_inline u64 step(u64 *bp, u64 *lo, u64 hi)
 {
 	struct frame frame;
 	u64 at = *bp;
 
-	if (at < lo || at >= hi)
+	if (at - *lo >= hi - *lo)
 		return 0;
 	if (bpf_probe_read_user(&frame, sizeof(frame), (void *)at))
 		return 0;
-	*bp = frame.caller_bp > at ? frame.caller_bp : 0;
+	*lo = at + sizeof(frame);
+	*bp = frame.caller_bp;
 	return frame.return_pc;
 }
 
@@ -45,7 +47,7 @@ static __always_inline void skip_to(struct walk *walk, u64 pc)
 	walk->pc = pc;
 	walk->bp = 0;
 	for (int i = 0; i < MAX_CREATE_FRAMES; i++) {
-		u64 caller = step(&bp, walk->lo, walk->hi);
+		u64 caller = step(&bp, &walk->lo, walk->hi);
 
 		if (!caller)
 			return;
@@ -65,7 +67,7 @@ __noinline u64 hash_stack(u64 innermost_pc, u64 bp, u64 lo, u64 hi)
 	u64 hash = wire_hash(WIRE_HASH_SEED, innermost_pc);
 
 	for (int i = 1; i < MAX_STACK_FRAMES; i++) {
-		u64 pc = step(&bp, lo, hi);
+		u64 pc = step(&bp, &lo, hi);
 
 		if (!pc)
 			break;
@@ -87,7 +89,7 @@ __noinline u32 send_stack(u64 hash, u64 innermost_pc, u64 bp, u64 lo, u64 hi)
 		return 0;
 	record->frames[0] = innermost_pc;
 	for (int i = 1; i < MAX_STACK_FRAMES; i++) {
-		u64 pc = step(&bp, lo, hi);
+		u64 pc = step(&bp, &lo, hi);
 
 		if (!pc)
 			break;
@@ -95,7 +97,7 @@ __noinline u32 send_stack(u64 hash, u64 innermost_pc, u64 bp, u64 lo, u64 hi)
 		count = i + 1;
 	}
 	record->hash = hash;
-	record->truncated = count == MAX_STACK_FRAMES && step(&bp, lo, hi) != 0;
+	record->truncated = count == MAX_STACK_FRAMES && step(&bp, &lo, hi) != 0;
 	record->count = count;
 	record->header.size = sizeof(*record) + 8 * count;
 	submit(record);
@@ -135,7 +137,7 @@ static __always_inline bool walk_saved(struct walk *walk, u64 g, bool on_systems
 		return false;
 	walk_from_head(walk, &head);
 	if (on_systemstack)
-		walk->pc = config.systemstack_has_frame ? step(&walk->bp, walk->lo, walk->hi)
+		walk->pc = config.systemstack_has_frame ? step(&walk->bp, &walk->lo, walk->hi)
 							: read_u64(G_HEAD(&head, sched_sp));
 	return walk->pc != 0;
 }
