@@ -5,96 +5,25 @@
 #ifndef GOSNOOP_BPF_BLOCK_H
 #define GOSNOOP_BPF_BLOCK_H
 
+#include "parked.bpf.h"
 #include "stack.bpf.h"
-
-static const struct totals no_totals;
+#include "totals.bpf.h"
 
 static __always_inline void park(u64 g, u64 now)
 {
-	u64 *since = bpf_map_lookup_elem(&parked, &g);
+	u64 *since = parked_since(g);
 
-	if (!since) {
-		if (bpf_map_update_elem(&parked, &g, &now, BPF_ANY) == 0)
-			return;
-	} else {
-		bool open = *since != 0;
-
+	if (since && *since == 0) {
 		*since = now;
-		if (!open)
-			return;
+		return;
 	}
+	if (!since && add_parked(g, now))
+		return;
+	if (since)
+		*since = now;
 	/* No room for it, or an earlier wake was missed: either way one block is lost. */
 	count_seen(LOSS_BLOCK);
 	count_dropped(LOSS_BLOCK);
-}
-
-/* floor(log2(ns)) + 1, capped: see HISTOGRAM_SLOTS. */
-static __always_inline u32 slot_of(u64 ns)
-{
-	u32 slot = 0;
-
-	if (ns >> 32) { slot += 32; ns >>= 32; }
-	if (ns >> 16) { slot += 16; ns >>= 16; }
-	if (ns >> 8) { slot += 8; ns >>= 8; }
-	if (ns >> 4) { slot += 4; ns >>= 4; }
-	if (ns >> 2) { slot += 2; ns >>= 2; }
-	if (ns >> 1) { slot += 1; ns >>= 1; }
-	slot += ns;
-	return slot < HISTOGRAM_SLOTS ? slot : HISTOGRAM_SLOTS - 1;
-}
-
-/* The totals of a key not seen on this CPU's side of the map yet. */
-static __noinline struct totals *new_totals(struct totals_key *key, struct totals_stack *stack)
-{
-	struct totals_key rest = {.stack = 0, .reason = key->reason};
-
-	if (bpf_map_update_elem(&totals_stacks, &key->stack, stack, BPF_ANY))
-		return bpf_map_lookup_elem(&block_totals, &rest);
-	bpf_map_update_elem(&block_totals, key, &no_totals, BPF_NOEXIST);
-	struct totals *totals = bpf_map_lookup_elem(&block_totals, key);
-	return totals ?: bpf_map_lookup_elem(&block_totals, &rest);
-}
-
-/* The hash and frames of the innermost frames, by which totals are kept. */
-static __always_inline u64 innermost(struct g_head *head, struct totals_stack *stack)
-{
-	u64 bp = G_HEAD(head, sched_bp), lo = G_HEAD(head, stack_lo), hi = G_HEAD(head, stack_hi);
-	u64 hash;
-
-	__builtin_memset(stack, 0, sizeof(*stack));
-	stack->frames[0] = G_HEAD(head, sched_pc);
-	hash = wire_hash(WIRE_HASH_SEED, stack->frames[0]);
-#pragma unroll
-	for (int i = 1; i < TOTALS_FRAMES; i++) {
-		u64 pc = step(&bp, &lo, hi);
-
-		if (!pc)
-			break;
-		stack->frames[i] = pc;
-		hash = wire_hash(hash, pc);
-	}
-	return hash;
-}
-
-static __always_inline void add_to_totals(struct g_head *head, u8 reason, u64 duration)
-{
-	struct totals_stack stack;
-	struct totals_key key = {.reason = reason};
-	struct totals *totals;
-	u32 slot = slot_of(duration);
-
-	key.stack = innermost(head, &stack);
-	totals = bpf_map_lookup_elem(&block_totals, &key);
-	if (!totals)
-		totals = new_totals(&key, &stack);
-	if (!totals)
-		return;
-	COUNT(totals->count);
-	__sync_fetch_and_add(&totals->sum_ns, duration);
-	if (slot < HISTOGRAM_SLOTS)
-		COUNT(totals->slots[slot]);
-	if (duration > totals->max_ns)
-		totals->max_ns = duration;
 }
 
 /* What a parked goroutine's stack says it waits for: a word that points at the sudog (semaphores)
@@ -162,15 +91,15 @@ __noinline u64 waker_stack(u64 g, int in_mcall)
 /* Fills in who waited, where and for what. Returns false where the g cannot be read. */
 static __noinline bool describe_waiter(struct wire_go_block *block, u64 g)
 {
-	struct g_head head;
+	struct g_sched sched;
 	struct walk walk;
 
-	if (!read_g_head(g, &head))
+	if (!read_g_sched(g, &sched))
 		return false;
-	walk_from_head(&walk, &head);
+	walk_from(&walk, &sched);
 	block->goid = read_u64(g + config.go.g_goid);
 	block->stack = intern_stack(&walk);
-	block->object = object_of(g, block->reason, G_HEAD(&head, sched_sp));
+	block->object = object_of(g, block->reason, G_HEAD(&sched, sched_sp));
 	return true;
 }
 
@@ -206,30 +135,46 @@ static __always_inline void stream_block(struct ended_block *ended, struct waker
 	submit(record);
 }
 
-/* ended->g is made runnable: adds the block that this ends to the totals. Returns whether there is
- * one that is to be streamed. */
-static __noinline int end_block(struct ended_block *ended)
+/* Adds the block that ends to the totals. Returns whether it is to be streamed too. */
+static __always_inline bool account(struct lane *lane, u32 index, struct ended_block *ended)
 {
-	u64 *since = bpf_map_lookup_elem(&parked, &ended->g);
-	struct g_head head;
-	u64 start;
-
-	if (!since || !*since)
-		return false; /* parked before we came, or never */
-	start = *since;
-	*since = 0;
-	ended->duration_ns = bpf_ktime_get_ns() - start;
-	count_seen(LOSS_BLOCK);
-	if (!read_g_head(ended->g, &head)) {
+	lane->seen++;
+	if (bpf_probe_read_user(lane->head, sizeof(lane->head), (void *)ended->g)) {
 		count_dropped(LOSS_BLOCK);
 		return false;
 	}
-	ended->reason = read_u8(ended->g + config.go.g_waitreason);
-	add_to_totals(&head, ended->reason, ended->duration_ns);
+	ended->reason = G_REASON(lane->head);
+	if (!add_to_totals(lane, index, ended->reason, ended->duration_ns)) {
+		count_dropped(LOSS_BLOCK);
+		return false;
+	}
 	if (ended->duration_ns >= config.min_block_ns)
 		return true;
-	count_filtered(LOSS_BLOCK);
+	lane->filtered++;
 	return false;
+}
+
+/* ended->g is made runnable. Returns whether that ends a block that is to be streamed. */
+static __noinline bool end_block(struct ended_block *ended)
+{
+	u64 *since = parked_since(ended->g);
+	struct lane *lane;
+	bool stream;
+	u32 index;
+
+	if (!since || !*since)
+		return false; /* parked before we came, or never */
+	ended->duration_ns = bpf_ktime_get_ns() - *since;
+	*since = 0;
+	lane = enter_lane(&index);
+	if (!lane) {
+		count_seen(LOSS_BLOCK);
+		count_dropped(LOSS_BLOCK);
+		return false;
+	}
+	stream = account(lane, index, ended);
+	leave_lane(lane);
+	return stream;
 }
 
 #endif

@@ -9,9 +9,10 @@
 namespace gosnoop::wire {
 #endif
 
-/* A g's stack bounds and saved registers are read in one piece: g.stack and g.sched end before this
- * (g.sched.bp is at 104 at most, runtime2.go of Go 1.19 to 1.27). */
-#define G_HEAD_SIZE 112
+/* What is read of a g in one piece. Its stack bounds and saved registers (g.stack, g.sched) end
+ * before G_SCHED_SIZE, its wait reason before G_HEAD_SIZE (runtime2.go, Go 1.19 to 1.27). */
+#define G_SCHED_SIZE 112
+#define G_HEAD_SIZE 192
 
 /* Field offsets of the target's Go version; see gobin/layout.h. */
 struct go_layout {
@@ -60,25 +61,47 @@ struct probe_config {
 	u32 jump_sites;        /* enum jump_site, or-ed */
 	u32 elem_in_waiting;   /* g.waiting is set for semaphores too (Go 1.26+, sema.go queue) */
 	u32 systemstack_has_frame; /* runtime.systemstack pushes rbp (Go 1.21+, asm_amd64.s) */
+	u32 parked_bits;           /* parked_slots has 2^bits slots */
+	u32 totals_slots;          /* of a lane, a power of two */
 	struct go_layout go;
 };
 
-/* Keys and values of the maps that user space reads. */
+/* Values of the maps that user space reads. */
 
-struct totals_key {
-	u64 stack; /* hash of the innermost TOTALS_FRAMES; 0: what no other key had room for */
-	u64 reason;
+struct parked_slot {
+	u64 g;
+	u64 since;  /* CLOCK_MONOTONIC ns; 0: not parked */
+	u64 claims; /* by how many g's; it belongs to the first, if that came alone */
 };
 
+/* The slot for a g: Fibonacci hashing, since g's lie a few size classes apart. */
+static inline u32 parked_index(u64 g, u32 bits)
+{
+	return (u32)((g * 0x9e3779b97f4a7c15ull) >> (64 - bits));
+}
+
+#define LANES_PER_CPU 2
+#define WAIT_REASONS 64  /* more than any Go version has; a power of two */
+#define STACK_WINDOW 512 /* bytes of a parked stack read at once */
+
+/* See lane.bpf.h. */
+struct lane {
+	u64 users;
+	u64 seen; /* blocks that ended */
+	u64 filtered;
+	u64 head[G_HEAD_SIZE / 8];
+	u64 window[STACK_WINDOW / 8];
+};
+
+/* Blocks with one wait reason and the same innermost frames. */
 struct totals {
+	u64 stack; /* hash of the frames; 0: of all that had no room in the table */
+	u64 reason;
+	u64 frames[TOTALS_FRAMES]; /* innermost first; zeros behind the last */
 	u64 count;
 	u64 sum_ns;
 	u64 max_ns;
 	u64 slots[HISTOGRAM_SLOTS];
-};
-
-struct totals_stack {
-	u64 frames[TOTALS_FRAMES]; /* innermost first; zeros behind the last */
 };
 
 struct loss_counts {

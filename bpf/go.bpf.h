@@ -26,17 +26,24 @@ static __always_inline u8 read_u8(u64 address)
 	return value;
 }
 
-/* g.stack and g.sched: one read instead of five. */
-struct g_head {
-	u64 words[G_HEAD_SIZE / 8];
+/* What a frame pointer points at. */
+struct frame {
+	u64 caller_bp;
+	u64 return_pc;
 };
 
-static __always_inline bool read_g_head(u64 g, struct g_head *head)
+/* g.stack and g.sched: one read instead of five. */
+struct g_sched {
+	u64 words[G_SCHED_SIZE / 8];
+};
+
+static __always_inline bool read_g_sched(u64 g, struct g_sched *sched)
 {
-	return bpf_probe_read_user(head, sizeof(*head), (void *)g) == 0;
+	return bpf_probe_read_user(sched, sizeof(*sched), (void *)g) == 0;
 }
 
 #define G_HEAD(head, field) (*(u64 *)((u8 *)(head) + config.go.g_##field))
+#define G_REASON(head) (((u8 *)(head))[config.go.g_waitreason])
 
 /* The goroutine on whose behalf g0 runs: m.curg; 0 in the scheduler itself. */
 static __always_inline u64 current_goroutine(u64 g0)
@@ -46,16 +53,29 @@ static __always_inline u64 current_goroutine(u64 g0)
 	return m ? read_u64(m + config.go.m_curg) : 0;
 }
 
-/* Is the thread one of the target's? Threads of a vforked child share its memory, not its tgid. */
-static __always_inline bool is_target(void)
+/* By the pid namespace that the target is in: right in any namespace, but three times as slow. */
+static __noinline bool is_target_by_namespace(void)
 {
 	struct bpf_pidns_info ids = {};
 
-	if (!active)
-		return false;
 	if (bpf_get_ns_current_pid_tgid(config.pidns_dev, config.pidns_ino, &ids, sizeof(ids)))
 		return false;
 	return ids.tgid == config.tgid;
+}
+
+/* Is the thread one of the target's? Threads of a vforked child share its memory, not its tgid. */
+static __always_inline bool is_target(void)
+{
+	u32 tgid = bpf_get_current_pid_tgid() >> 32;
+
+	if (!active)
+		return false;
+	if (known_tgid)
+		return tgid == known_tgid;
+	if (!is_target_by_namespace())
+		return false;
+	known_tgid = tgid;
+	return true;
 }
 
 /* At a conditional jump behind a stack check (cmp; jbe): is the jump taken, to morestack? Carry or

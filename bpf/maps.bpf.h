@@ -9,6 +9,8 @@ const volatile struct probe_config config = {};
 
 /* Set once all probes are in: a half-attached tracer records nothing. */
 u32 active = 0;
+/* The target's tgid as the kernel knows it, learned from its first thread that passes by. */
+u32 known_tgid = 0;
 /* When the target called execve: its goroutines and our probes are gone. */
 u64 target_execed_ns = 0;
 
@@ -17,31 +19,48 @@ struct {
 	__uint(max_entries, 16 * 1024 * 1024); /* * */
 } ring SEC(".maps");
 
-/* When the goroutine behind a g pointer parked; 0: it is not parked. Entries are never deleted: Go
- * reuses a g for ever and never frees it, and looking up costs a fifth of inserting and deleting. */
+/* See parked.bpf.h. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1); /* * */
+	__type(key, u32);
+	__type(value, struct parked_slot);
+} parked_slots SEC(".maps");
+
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 65536); /* * */
+	__uint(max_entries, 1); /* * */
 	__type(key, u64);
 	__type(value, u64);
-} parked SEC(".maps");
+} parked_rest SEC(".maps");
 
-/* Every finished block, whatever the ring could take. Key {0, reason}, which user space inserts
- * beforehand, takes what no other key has room for. */
+/* See lane.bpf.h. */
 struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_HASH);
-	__uint(max_entries, 8192); /* * */
-	__type(key, struct totals_key);
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1); /* * LANES_PER_CPU a CPU */
+	__type(key, u32);
+	__type(value, struct lane);
+} lanes SEC(".maps");
+
+/* Every finished block, whatever the ring could take: config.totals_slots entries a lane. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1); /* * */
+	__type(key, u32);
 	__type(value, struct totals);
 } block_totals SEC(".maps");
 
-/* The frames behind totals_key.stack. */
+/* What block_totals had no room for: WAIT_REASONS entries a lane. */
 struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 8192); /* * */
-	__type(key, u64);
-	__type(value, struct totals_stack);
-} totals_stacks SEC(".maps");
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1); /* * */
+	__type(key, u32);
+	__type(value, struct totals);
+} rest_totals SEC(".maps");
 
 /* Stacks that went through the ring already. Eviction only means that one is sent again. */
 struct {

@@ -14,11 +14,6 @@ struct walk {
 	u64 hi;
 };
 
-struct frame {
-	u64 caller_bp;
-	u64 return_pc;
-};
-
 /* Steps to the caller: its return address, or 0 at the end of the stack. Frames lie ever higher, so
  * each step raises the lower bound; a damaged chain cannot lead in circles. */
 static __always_inline u64 step(u64 *bp, u64 *lo, u64 hi)
@@ -118,12 +113,12 @@ static __always_inline u64 intern_stack(struct walk *walk)
 	return hash;
 }
 
-static __always_inline void walk_from_head(struct walk *walk, struct g_head *head)
+static __always_inline void walk_from(struct walk *walk, struct g_sched *sched)
 {
-	walk->pc = G_HEAD(head, sched_pc);
-	walk->bp = G_HEAD(head, sched_bp);
-	walk->lo = G_HEAD(head, stack_lo);
-	walk->hi = G_HEAD(head, stack_hi);
+	walk->pc = G_HEAD(sched, sched_pc);
+	walk->bp = G_HEAD(sched, sched_bp);
+	walk->lo = G_HEAD(sched, stack_lo);
+	walk->hi = G_HEAD(sched, stack_hi);
 }
 
 /* A goroutine that waits for its thread's g0. In mcall, g.sched.pc is its own frame. In systemstack
@@ -131,14 +126,14 @@ static __always_inline void walk_from_head(struct walk *walk, struct g_head *hea
  * function that called it is only at sched.sp (asm_amd64.s, gosave_systemstack_switch). */
 static __always_inline bool walk_saved(struct walk *walk, u64 g, bool on_systemstack)
 {
-	struct g_head head;
+	struct g_sched sched;
 
-	if (!read_g_head(g, &head))
+	if (!read_g_sched(g, &sched))
 		return false;
-	walk_from_head(walk, &head);
+	walk_from(walk, &sched);
 	if (on_systemstack)
 		walk->pc = config.systemstack_has_frame ? step(&walk->bp, &walk->lo, walk->hi)
-							: read_u64(G_HEAD(&head, sched_sp));
+							: read_u64(G_HEAD(&sched, sched_sp));
 	return walk->pc != 0;
 }
 

@@ -88,26 +88,26 @@ void Ledger::note_wake(Goroutine& g, TimeNs time, Waker waker, std::uint8_t reas
   switch (waker) {
     case Waker::kGoroutine:
     case Waker::kNetpoll:
-      g.served = true;
+      g.served = time;
       break;
     case Waker::kTimer:
       g.ticking = true;
       break;
     case Waker::kUnknown:
-      note_unknown_wake(g, reason);
+      note_unknown_wake(g, time, reason);
       break;
     case Waker::kRuntime:
       break;
   }
 }
 
-void Ledger::note_unknown_wake(Goroutine& g, std::uint8_t reason) {
+void Ledger::note_unknown_wake(Goroutine& g, TimeNs time, std::uint8_t reason) {
   if (reason == sleep_) {
     g.ticking = true;
   } else if (reason == io_wait_) {
-    g.served = true;
+    g.served = time;
   } else {
-    g.stirred = true;
+    g.stirred = time;
   }
 }
 

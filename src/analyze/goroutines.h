@@ -104,7 +104,7 @@ class Ledger {
   void adopt(Goroutine& g, const event::GoState& state);
   void look(Goroutine& g, const event::GoState& state);
   void note_wake(Goroutine& g, TimeNs time, event::Waker waker, std::uint8_t reason);
-  void note_unknown_wake(Goroutine& g, std::uint8_t reason);
+  void note_unknown_wake(Goroutine& g, TimeNs time, std::uint8_t reason);
   void note_exit(const event::GoExit& exit);
   void unknown_exit(Goid goid);
   void retire(const Goroutine& g, TimeNs time);

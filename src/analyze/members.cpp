@@ -9,6 +9,8 @@ namespace gosnoop::analyze {
 namespace {
 
 constexpr TimeNs kSettledAge = 1'000'000'000;
+constexpr TimeNs kQuietTime = 2'500'000'000;  // two snapshots and some
+constexpr TimeNs kTellingAge = 4'000'000'000;
 
 using Counts = std::unordered_map<std::uint32_t, std::uint64_t>;
 
@@ -27,12 +29,25 @@ TimeNs last_look(const Goroutine& g, const Ledger& ledger) {
   return ledger.has_snapshot() ? g.seen : g.woken;
 }
 
-// Found at the same place whenever looked at of late, and not to work. A member that got there
-// after the look before the last has to have been there for a while.
-bool stays(const Goroutine& g) {
-  if (g.place == 0 || g.active()) return false;
+// Found at the same place whenever looked at of late. A member that got there after the look before
+// the last has to have been there for a while.
+bool is_settled_down(const Goroutine& g) {
+  if (g.place == 0) return false;
   bool for_a_while = g.since != 0 && g.seen >= g.since + kSettledAge;
   return g.looks <= 1 || g.same >= 2 || for_a_while;
+}
+
+// Whether it still works: one that did, and then got stuck, is quiet from then on. Of a young one
+// that worked a moment ago nobody can tell yet.
+enum class Activity { kWorks, kQuiet, kTooYoung };
+
+Activity activity_of(const Goroutine& g, TimeNs look) {
+  TimeNs active = g.last_active();
+  if (active == 0) return Activity::kQuiet;
+  TimeNs quiet = look - std::min(look, active);
+  TimeNs age = look - std::min(look, g.created);
+  if (quiet >= kQuietTime && quiet >= age / 4) return Activity::kQuiet;
+  return age < kTellingAge ? Activity::kTooYoung : Activity::kWorks;
 }
 
 std::size_t slice_of(TimeNs created, const Conditions& c) {
@@ -85,12 +100,14 @@ void Members::add(const Goroutine& g, const Ledger& ledger, const Conditions& c)
   note_age(evidence, g.created);
   if (c.now < g.created + kSettledAge) return;
   ++evidence.settled;
-  if (last_look(g, ledger) < g.created + kSettledAge) return;
+  TimeNs look = last_look(g, ledger);
+  auto activity = activity_of(g, look);
+  if (look < g.created + kSettledAge || activity == Activity::kTooYoung) return;
   ++evidence.looked;
-  if (!stays(g)) return;
+  if (activity == Activity::kWorks || !is_settled_down(g)) return;
   ++evidence.staying;
   ++staying[g.place];
-  if (!g.ticking) ++evidence.dormant;
+  if (!g.ticking && g.last_active() == 0) ++evidence.dormant;
 }
 
 void Members::add(const Members& other) {

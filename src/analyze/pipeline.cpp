@@ -37,6 +37,16 @@ std::vector<LossCount> by_kind(const std::map<LossKey, event::Loss>& losses) {
   return counts;
 }
 
+// What growth is counted by. A lost block or stack takes nothing away from that.
+std::uint64_t lost_lives(const std::map<LossKey, event::Loss>& losses) {
+  std::uint64_t sum = 0;
+  for (const auto& [key, loss] : losses) {
+    bool counts = key.first == event::LossKind::kCreate || key.first == event::LossKind::kExit;
+    if (counts) sum += loss.dropped;
+  }
+  return sum;
+}
+
 }  // namespace
 
 struct Pipeline::Impl {
@@ -132,7 +142,7 @@ Report Pipeline::report() const {
   report.losses = by_kind(impl_->losses);
   report.goroutines = impl_->counts();
   Names names(impl_->symbols, impl_->target);
-  Conditions conditions{impl_->started(), impl_->now, report.dropped()};
+  Conditions conditions{impl_->started(), impl_->now, lost_lives(impl_->losses)};
   bool all = impl_->options.all_groups;
   report.leaks = find_leaks(impl_->ledger, names, conditions, all);
   report.blocking = impl_->blocking.hotspots(impl_->ledger, names, all);

@@ -49,7 +49,7 @@ struct ParkedAt {
 // Goroutines with one creation stack.
 struct LeakGroup {
   Verdict verdict = Verdict::kOk;
-  std::string why;  // one sentence
+  std::string why;          // one sentence
   std::uint64_t count = 0;  // now
   std::uint64_t created = 0;
   std::uint64_t exited = 0;

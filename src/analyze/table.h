@@ -2,6 +2,7 @@
 // What is known of each live goroutine, by goid.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -25,14 +26,14 @@ struct Goroutine {
   std::uint8_t same = 0;    // of these, how many in a row at `place`
   bool system = false;
   bool created_known = false;  // its GoCreate was received
-  // How it was woken when it was over a second old:
-  bool served = false;   // by a goroutine or the network
-  bool ticking = false;  // by a timer
-  bool stirred = false;  // by nobody knows whom
+  bool ticking = false;        // a timer woke it when it was over a second old
+  // When it was last woken at that age
+  TimeNs served = 0;   // by a goroutine or the network
+  TimeNs stirred = 0;  // by nobody knows whom
 
   bool older() const { return created == 0; }
-  // It has work to do: not only its own clock wakes it.
-  bool active() const { return served || (stirred && !ticking); }
+  // When it was last woken to work, and not by its own clock; 0: never.
+  TimeNs last_active() const { return ticking ? served : std::max(served, stirred); }
 };
 
 // A hash table with open addressing over a slab: no allocation per goroutine, as a busy program

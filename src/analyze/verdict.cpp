@@ -116,7 +116,7 @@ std::string who_exited(const Evidence& e) {
 std::string where_they_are(const Evidence& e, const std::string& wait_reason) {
   if (e.looked == 0) return "no snapshot shows where they wait";
   std::string place = wait_reason.empty() ? "one place" : wait_reason;
-  if (e.staying == 0) return "they do not stay at one place";
+  if (e.staying == 0) return "they are woken to work, or move on";
   const char* all = e.at_place == e.looked           ? "all"
                     : e.at_place * 8 >= e.looked * 7 ? "nearly all"
                                                      : "most";
@@ -125,14 +125,15 @@ std::string where_they_are(const Evidence& e, const std::string& wait_reason) {
 
 std::string loss_note(const Conditions& c) {
   if (c.dropped == 0) return {};
-  return fmt::format("; {} events were lost, so this rests on the snapshots", c.dropped);
+  return fmt::format("; {} creations or exits were lost, so this rests on the snapshots",
+                     c.dropped);
 }
 
 std::string describe(const Evidence& e, const Conditions& c, bool grew, bool stayed,
                      const std::string& wait_reason) {
   std::string first = grew ? how_it_grew(e, c) : fmt::format("{} created", e.created);
   std::string where = where_they_are(e, wait_reason);
-  if (grew && !stayed && e.staying > 0) where = "but they are woken to work, or move on";
+  if (grew && !stayed && e.staying > 0) where = "but many are woken to work, or move on";
   return fmt::format("{}, {}, {}{}", first, who_exited(e), where, loss_note(c));
 }
 

@@ -49,7 +49,7 @@ struct Judgement {
 struct Conditions {
   event::TimeNs start = 0;
   event::TimeNs now = 0;
-  std::uint64_t dropped = 0;  // events lost
+  std::uint64_t dropped = 0;  // creations and exits lost
 };
 
 // `wait_reason`: where most members are parked, "" if unknown.

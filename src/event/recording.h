@@ -13,7 +13,8 @@
 
 namespace gosnoop::event {
 
-// Writes records to a file as they come, in large writes; flush() or the destructor writes the rest.
+// Writes records to a file as they come, in large writes; flush() or the destructor writes the
+// rest.
 class RecordingWriter final : public RecordSink {
  public:
   // Creates or truncates `path` (mode 0600). A full disk is an Error (kIo) from on_record or flush,

@@ -14,13 +14,14 @@
 #include "probe/libbpf_log.h"
 #include "probe/links.h"
 #include "probe/site_check.h"
-#include "probe/totals.h"
+#include "probe/tables.h"
 
 namespace gosnoop::probe {
 
 // Declared in this order so that destruction goes the other way: probes off first, memory last.
 struct Session::Impl {
   Skeleton skeleton;
+  Tables tables;
   Ring ring;
   std::optional<Links> links;
   Link exec_link;
@@ -41,27 +42,6 @@ struct Session::Impl {
 
 namespace {
 
-// Kernel memory that the per-CPU tables may take in all.
-constexpr std::size_t kTotalsBytes = 48u << 20;
-
-std::uint32_t totals_entries() {
-  auto cpus = static_cast<std::size_t>(std::max(libbpf_num_possible_cpus(), 1));
-  auto entries = kTotalsBytes / (cpus * sizeof(wire::totals));
-  return static_cast<std::uint32_t>(std::clamp<std::size_t>(entries, 1024, 16384));
-}
-
-// Goroutines come and go: room for twice those there now, and some.
-std::uint32_t parked_entries(std::size_t expected) {
-  return static_cast<std::uint32_t>(std::clamp<std::size_t>(2 * expected, 65536, 4u << 20));
-}
-
-void set_sizes(goroutine_bpf& skeleton, const Options& options) {
-  bpf_map__set_max_entries(skeleton.maps.ring, options.ring_bytes);
-  bpf_map__set_max_entries(skeleton.maps.parked, parked_entries(options.expected_goroutines));
-  bpf_map__set_max_entries(skeleton.maps.block_totals, totals_entries());
-  bpf_map__set_max_entries(skeleton.maps.totals_stacks, totals_entries());
-}
-
 // Only the programs that the plan has sites for are loaded, as what this kernel attaches.
 void choose_programs(goroutine_bpf& skeleton, const plan::ProbePlan& plan, bool uprobe_multi) {
   for (int i = 0; i < plan::kPrograms; ++i) {
@@ -80,7 +60,7 @@ Result<Skeleton> load(const wire::probe_config& config, const plan::ProbePlan& p
   Skeleton skeleton(goroutine_bpf::open());
   if (!skeleton) return fail(log.error("open the BPF object", errno));
   skeleton->rodata->config = config;
-  set_sizes(*skeleton, options);
+  set_sizes(*skeleton, options.expected_goroutines, options.ring_bytes);
   choose_programs(*skeleton, plan, uprobe_multi);
   if (int result = goroutine_bpf::load(skeleton.get()); result != 0) {
     return fail(log.error("load the BPF programs", -result));
@@ -111,7 +91,7 @@ Result<Session> Session::attach(const target::Process& process, const gobin::GoB
   bool uprobe_multi = features.uprobe_multi && options.allow_uprobe_multi;
   auto impl = std::make_unique<Impl>();
   TRY_ASSIGN(impl->skeleton, load(config, plan, options, uprobe_multi));
-  TRY(prepare_totals(*impl->skeleton, binary.wait_reasons().size()));
+  TRY_ASSIGN(impl->tables, Tables::open(*impl->skeleton));
   LibbpfLog log;
   impl->ring.reset(ring_buffer__new(bpf_map__fd(impl->skeleton->maps.ring), Impl::on_record,
                                     impl.get(), nullptr));
@@ -139,14 +119,12 @@ Result<std::size_t> Session::drain(RecordSink& sink) {
 }
 
 Result<void> Session::send_totals(RecordSink& sink) {
-  TRY(send_block_totals(*impl_->skeleton, sink));
-  return send_losses(*impl_->skeleton, sink);
+  TRY(impl_->tables.send_block_totals(sink));
+  return impl_->tables.send_losses(sink);
 }
 
 std::uint64_t Session::parked_since(RuntimeAddress g) const {
-  std::uint64_t since = 0;
-  bpf_map_lookup_elem(bpf_map__fd(impl_->skeleton->maps.parked), &g.value, &since);
-  return since;
+  return impl_->tables.parked_since(g);
 }
 
 bool Session::target_execed() const {

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "probe/tables.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include <algorithm>
+#include <bit>
+#include <ctime>
+#include <map>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "bpf/events.h"
+
+namespace gosnoop::probe {
+namespace {
+
+// Kernel memory that the totals of all CPUs may take.
+constexpr std::size_t kTotalsBytes = 48u << 20;
+
+std::uint32_t lane_count() {
+  return static_cast<std::uint32_t>(std::max(libbpf_num_possible_cpus(), 1)) * LANES_PER_CPU;
+}
+
+std::uint32_t totals_slots() {
+  auto slots = kTotalsBytes / (lane_count() * sizeof(wire::totals));
+  return static_cast<std::uint32_t>(std::bit_floor(std::clamp<std::size_t>(slots, 256, 4096)));
+}
+
+// Goroutines come and go: four slots for each there now, so that few share one.
+std::uint32_t parked_bits(std::size_t goroutines) {
+  auto slots = std::clamp<std::size_t>(4 * goroutines, 1u << 16, 1u << 23);
+  return static_cast<std::uint32_t>(std::bit_width(slots - 1));
+}
+
+template <typename Record>
+void fill_header(Record& record, wire::wire_kind kind, std::size_t size, std::size_t cpu = 0) {
+  timespec now{};
+  ::clock_gettime(CLOCK_MONOTONIC, &now);
+  record.header.kind = static_cast<wire::u16>(kind);
+  record.header.cpu = static_cast<wire::u16>(cpu);
+  record.header.size = static_cast<wire::u32>(size);
+  record.header.time_ns =
+      static_cast<wire::u64>(now.tv_sec) * 1'000'000'000u + static_cast<wire::u64>(now.tv_nsec);
+}
+
+template <typename Record>
+Result<void> put(RecordSink& sink, const Record& record) {
+  return sink.on_record(std::as_bytes(std::span(&record, 1)));
+}
+
+// A stack record with its frames behind it.
+struct StackRecord {
+  wire::wire_header header;
+  wire::u64 hash;
+  wire::u32 count;
+  wire::u32 truncated;
+  wire::u64 frames[TOTALS_FRAMES];
+};
+
+Result<void> send_stack(const wire::totals& totals, RecordSink& sink) {
+  StackRecord record{};
+  auto end = std::find(std::begin(totals.frames), std::end(totals.frames), wire::u64{0});
+  auto count = static_cast<std::size_t>(end - std::begin(totals.frames));
+  std::size_t size = sizeof(wire::wire_stack) + count * sizeof(wire::u64);
+  fill_header(record, wire::WIRE_STACK, size);
+  record.hash = totals.stack;
+  record.count = static_cast<wire::u32>(count);
+  record.truncated = count == TOTALS_FRAMES;
+  std::copy(std::begin(totals.frames), end, record.frames);
+  return sink.on_record(std::as_bytes(std::span(&record, 1)).first(size));
+}
+
+void add(wire::totals& sum, const wire::totals& part) {
+  if (sum.count == 0) sum = wire::totals{part.stack, part.reason, {}, 0, 0, 0, {}};
+  std::copy(std::begin(part.frames), std::end(part.frames), sum.frames);
+  sum.count += part.count;
+  sum.sum_ns += part.sum_ns;
+  sum.max_ns = std::max(sum.max_ns, part.max_ns);
+  for (std::size_t i = 0; i < HISTOGRAM_SLOTS; ++i) sum.slots[i] += part.slots[i];
+}
+
+using TotalsByKey = std::map<std::pair<wire::u64, wire::u64>, wire::totals>;
+
+void add_all(TotalsByKey& sums, std::span<const wire::totals> table) {
+  for (const auto& part : table) {
+    if (part.count != 0) add(sums[{part.stack, part.reason}], part);
+  }
+}
+
+wire::wire_block_totals to_record(const wire::totals& totals) {
+  wire::wire_block_totals record{};
+  fill_header(record, wire::WIRE_BLOCK_TOTALS, sizeof(record));
+  record.stack = totals.stack;
+  record.reason = totals.reason;
+  record.count = totals.count;
+  record.sum_ns = totals.sum_ns;
+  record.max_ns = totals.max_ns;
+  std::copy(std::begin(totals.slots), std::end(totals.slots), record.slots);
+  return record;
+}
+
+}  // namespace
+
+void set_sizes(goroutine_bpf& skeleton, std::size_t goroutines, std::uint32_t ring_bytes) {
+  auto& config = skeleton.rodata->config;
+  const auto& maps = skeleton.maps;
+  config.totals_slots = totals_slots();
+  config.parked_bits = parked_bits(goroutines);
+  bpf_map__set_max_entries(maps.ring, ring_bytes);
+  bpf_map__set_max_entries(maps.parked_slots, 1u << config.parked_bits);
+  bpf_map__set_max_entries(maps.parked_rest, 1u << (config.parked_bits - 1));
+  bpf_map__set_max_entries(maps.lanes, lane_count());
+  bpf_map__set_max_entries(maps.block_totals, lane_count() * config.totals_slots);
+  bpf_map__set_max_entries(maps.rest_totals, lane_count() * WAIT_REASONS);
+}
+
+Result<Tables> Tables::open(const goroutine_bpf& skeleton) {
+  Tables tables;
+  tables.skeleton_ = &skeleton;
+  TRY_ASSIGN(tables.parked_, SharedArray<wire::parked_slot>::open(skeleton.maps.parked_slots));
+  TRY_ASSIGN(tables.lanes_, SharedArray<wire::lane>::open(skeleton.maps.lanes));
+  TRY_ASSIGN(tables.totals_, SharedArray<wire::totals>::open(skeleton.maps.block_totals));
+  TRY_ASSIGN(tables.rest_, SharedArray<wire::totals>::open(skeleton.maps.rest_totals));
+  return tables;
+}
+
+Result<void> Tables::send_block_totals(RecordSink& sink) const {
+  TotalsByKey sums;
+  add_all(sums, totals_.values());
+  add_all(sums, rest_.values());
+  for (const auto& [key, totals] : sums) {
+    if (totals.stack != 0) TRY(send_stack(totals, sink));
+    TRY(put(sink, to_record(totals)));
+  }
+  return {};
+}
+
+Result<void> Tables::send_losses(RecordSink& sink) const {
+  int fd = bpf_map__fd(skeleton_->maps.losses);
+  std::vector<wire::loss_counts> parts(lane_count() / LANES_PER_CPU);
+  for (wire::u32 what = 0; what < wire::LOSS_KINDS; ++what) {
+    if (bpf_map_lookup_elem(fd, &what, parts.data()) != 0) continue;
+    for (std::size_t cpu = 0; cpu < parts.size(); ++cpu) {
+      wire::wire_loss record{};
+      fill_header(record, wire::WIRE_LOSS, sizeof(record), cpu);
+      record.what = what;
+      record.seen = parts[cpu].seen;
+      record.delivered = parts[cpu].delivered;
+      record.dropped = parts[cpu].dropped;
+      for (std::size_t i = 0; i < LANES_PER_CPU && what == wire::LOSS_BLOCK; ++i) {
+        record.seen += lanes_.values()[cpu * LANES_PER_CPU + i].seen;
+        record.filtered += lanes_.values()[cpu * LANES_PER_CPU + i].filtered;
+      }
+      TRY(put(sink, record));
+    }
+  }
+  return {};
+}
+
+std::uint64_t Tables::parked_since(RuntimeAddress g) const {
+  auto bits = static_cast<std::uint32_t>(std::bit_width(parked_.values().size() - 1));
+  const auto& slot = parked_.values()[wire::parked_index(g.value, bits)];
+  if (slot.g == g.value) return slot.since;
+  std::uint64_t since = 0;
+  bpf_map_lookup_elem(bpf_map__fd(skeleton_->maps.parked_rest), &g.value, &since);
+  return since;
+}
+
+}  // namespace gosnoop::probe

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// The tables that BPF programs and gosnoop share: how large they are, and what they hold.
+#pragma once
+
+#include <cstdint>
+
+#include "base/address.h"
+#include "base/record_sink.h"
+#include "base/result.h"
+#include "bpf/config.h"
+#include "probe/handles.h"
+#include "probe/shared_array.h"
+
+namespace gosnoop::probe {
+
+// Sizes the maps for this machine and `goroutines` of the target, and says so in the config; before
+// the object is loaded.
+void set_sizes(goroutine_bpf& skeleton, std::size_t goroutines, std::uint32_t ring_bytes);
+
+class Tables {
+ public:
+  Tables() = default;
+  // After the object is loaded; `skeleton` must outlive the Tables.
+  static Result<Tables> open(const goroutine_bpf& skeleton);
+
+  // The totals of all finished blocks with their stacks, as records.
+  Result<void> send_block_totals(RecordSink& sink) const;
+  // What was seen, delivered, dropped and filtered: a record for each kind and CPU.
+  Result<void> send_losses(RecordSink& sink) const;
+  // Since when the g is parked (CLOCK_MONOTONIC ns); 0: it is not, or that was not seen.
+  std::uint64_t parked_since(RuntimeAddress g) const;
+
+ private:
+  const goroutine_bpf* skeleton_ = nullptr;
+  SharedArray<wire::parked_slot> parked_;
+  SharedArray<wire::lane> lanes_;
+  SharedArray<wire::totals> totals_;
+  SharedArray<wire::totals> rest_;
+};
+
+}  // namespace gosnoop::probe
