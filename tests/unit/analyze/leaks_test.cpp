@@ -156,6 +156,27 @@ TEST(Leaks, WakesOfATickerMayReachUsAfterTheSnapshot) {
   EXPECT_EQ(report.leaks[0].verdict, Verdict::kLeaking);
 }
 
+// As connections do that are used for a second or two before a response body is forgotten.
+TEST(Leaks, GoroutinesThatWorkedBeforeTheyGotStuck) {
+  World world;
+  world.start();
+  std::deque<std::pair<double, Goid>> working;
+  world.run(10, [&] {
+    if (world.each(1)) working.emplace_back(world.now() + 1.5, leak_one(world));
+    while (!working.empty() && working.front().first <= world.now()) working.pop_front();
+    for (auto [until, goid] : working) world.stir(goid, event::Waker::kGoroutine);
+  });
+  Report report = world.finish();
+  ASSERT_EQ(report.leaks.size(), 1u);
+  EXPECT_EQ(report.leaks[0].verdict, Verdict::kLeaking);
+}
+
+TEST(Leaks, ALostBlockTakesNothingFromTheVerdict) {
+  World world;
+  world.send(event::Loss{event::LossKind::kBlock, 0, 100, 90, 10, 0});
+  EXPECT_EQ(leak(world, 20, 8).leaks.at(0).why.find("lost"), std::string::npos);
+}
+
 TEST(Leaks, RetryLoopThatSleepsTooShortlyToBeStreamed) {
   World world;
   world.start();
@@ -286,8 +307,9 @@ TEST(Leaks, LostCreationsAndExitsAreHealedBySnapshots) {
   EXPECT_EQ(report.leaks[0].verdict, Verdict::kLeaking);
   EXPECT_EQ(report.leaks[0].count, 160u);
   EXPECT_EQ(report.leaks[0].start_function, "main.handle.func1");
-  EXPECT_NE(report.leaks[0].why.find("10 events were lost, so this rests on the snapshots"),
-            std::string::npos);
+  EXPECT_NE(
+      report.leaks[0].why.find("10 creations or exits were lost, so this rests on the snapshots"),
+      std::string::npos);
 }
 
 TEST(Leaks, WithoutSnapshotsOneSignIsASuspicion) {

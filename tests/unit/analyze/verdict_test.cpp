@@ -144,7 +144,8 @@ TEST(Verdict, NoEvidenceIsNoLeak) {
 TEST(Verdict, LossIsSaid) {
   Conditions lossy = kEightSeconds;
   lossy.dropped = 12;
-  EXPECT_NE(judge(leaking(), lossy, "select").why.find("12 events were lost"), std::string::npos);
+  EXPECT_NE(judge(leaking(), lossy, "select").why.find("12 creations or exits were lost"),
+            std::string::npos);
 }
 
 }  // namespace
