@@ -94,17 +94,22 @@ const Instruction* find_last_jump(const std::vector<Instruction>& code) {
 
 constexpr std::uint64_t kWaiting = 4, kRunnable = 1;  // runtime2.go, _Gwaiting, _Grunnable
 
-// Are BX and CX set to the two states before the call at `call`, with no call in between?
-bool passes_wake_states(const std::vector<Instruction>& code, std::size_t call) {
-  std::optional<std::uint64_t> from, to;
-  for (std::size_t i = call; i-- > 0 && (!from || !to);) {
+// The constant that the register certainly holds at the call, if it is one.
+std::optional<std::uint64_t> constant_at(const std::vector<Instruction>& code, std::size_t call,
+                                         Assignment::Register wanted) {
+  for (std::size_t i = call; i-- > 0;) {
     if (code[i].kind == Kind::kCall || code[i].kind == Kind::kReturn) break;
-    if (!code[i].moves) continue;
-    auto [number, value] = *code[i].moves;
-    if (number == kRbx && !from) from = value;
-    if (number == kRcx && !to) to = value;
+    if (code[i].assigns && code[i].assigns->to == wanted) return code[i].assigns->constant;
   }
-  return from == kWaiting && to == kRunnable;
+  return {};
+}
+
+// Can the call's states be waiting and runnable? The compiler may pass them by way of other
+// registers; the BPF program looks at the values themselves.
+bool may_wake(const std::vector<Instruction>& code, std::size_t call) {
+  auto from = constant_at(code, call, Assignment::Register::kBx);
+  auto to = constant_at(code, call, Assignment::Register::kCx);
+  return from.value_or(kWaiting) == kWaiting && to.value_or(kRunnable) == kRunnable;
 }
 
 void add_wake_calls(const GoBinary& binary, const Function& function, LinkAddress callee,
@@ -114,7 +119,7 @@ void add_wake_calls(const GoBinary& binary, const Function& function, LinkAddres
   auto code = disassemble(bytes, function.entry);
   for (std::size_t i = 0; i < code.size(); ++i) {
     if (code[i].kind != Kind::kCall || code[i].target != callee) continue;
-    if (!passes_wake_states(code, i)) continue;
+    if (!may_wake(code, i)) continue;
     if (auto site = make_site(binary, function, code[i])) sites.push_back(std::move(*site));
   }
 }
@@ -173,7 +178,7 @@ std::vector<Site> wake_calls(const GoBinary& binary, std::span<const std::string
   }
   for (auto& site : sites) {
     site.instruction = "call runtime.casgstatus";
-    site.why = "emulated; a call with the states waiting, runnable";
+    site.why = "emulated; a call whose states may be waiting, runnable";
   }
   return sites;
 }

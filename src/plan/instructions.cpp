@@ -55,26 +55,28 @@ std::optional<LinkAddress> target_of(Instruction::Kind kind, const cs_insn& insn
   return LinkAddress{static_cast<std::uint64_t>(x86.operands[0].imm)};
 }
 
-std::optional<std::uint8_t> register_number(x86_reg reg) {
+std::optional<Assignment::Register> argument_register(x86_reg reg) {
   switch (reg) {
     case X86_REG_EBX:
     case X86_REG_RBX:
-      return kRbx;
+      return Assignment::Register::kBx;
     case X86_REG_ECX:
     case X86_REG_RCX:
-      return kRcx;
+      return Assignment::Register::kCx;
     default:
       return {};
   }
 }
 
-std::optional<std::pair<std::uint8_t, std::uint64_t>> move_of(const cs_insn& insn) {
+std::optional<Assignment> assignment_of(const cs_insn& insn) {
   const cs_x86& x86 = insn.detail->x86;
-  if (insn.id != X86_INS_MOV || x86.op_count != 2) return {};
-  if (x86.operands[0].type != X86_OP_REG || x86.operands[1].type != X86_OP_IMM) return {};
-  auto number = register_number(x86.operands[0].reg);
-  if (!number) return {};
-  return std::pair{*number, static_cast<std::uint64_t>(x86.operands[1].imm)};
+  if (x86.op_count == 0 || x86.operands[0].type != X86_OP_REG) return {};
+  if ((x86.operands[0].access & CS_AC_WRITE) == 0) return {};
+  auto to = argument_register(x86.operands[0].reg);
+  if (!to) return {};
+  bool constant = insn.id == X86_INS_MOV && x86.operands[1].type == X86_OP_IMM;
+  if (!constant) return Assignment{*to, {}};
+  return Assignment{*to, static_cast<std::uint64_t>(x86.operands[1].imm)};
 }
 
 std::string text_of(const cs_insn& insn) {
@@ -100,7 +102,7 @@ std::vector<Instruction> disassemble(Bytes code, LinkAddress address, std::size_
     instruction.kind = kind_of(capstone, *insn);
     instruction.below_or_equal = insn->id == X86_INS_JBE;
     instruction.target = target_of(instruction.kind, *insn);
-    instruction.moves = move_of(*insn);
+    instruction.assigns = assignment_of(*insn);
     instruction.text = text_of(*insn);
     result.push_back(std::move(instruction));
   }

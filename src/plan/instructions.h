@@ -12,6 +12,12 @@
 
 namespace gosnoop::plan {
 
+// A register gets a new value: a constant, or one that is not known here.
+struct Assignment {
+  enum class Register { kBx, kCx } to = Register::kBx;
+  std::optional<std::uint64_t> constant;
+};
+
 struct Instruction {
   enum class Kind { kOther, kPushRbp, kConditionalJump, kJump, kCall, kReturn };
 
@@ -20,13 +26,9 @@ struct Instruction {
   Kind kind = Kind::kOther;
   bool below_or_equal = false;        // kConditionalJump: jbe, the stack check's jump
   std::optional<LinkAddress> target;  // of a direct jump or call
-  std::optional<std::pair<std::uint8_t, std::uint64_t>> moves;  // mov reg32/64, imm: {register, imm}
+  std::optional<Assignment> assigns;  // what it puts into BX or CX
   std::string text;                   // "push rbp"
 };
-
-// Register numbers as in Instruction::moves.
-inline constexpr std::uint8_t kRbx = 3;
-inline constexpr std::uint8_t kRcx = 1;
 
 // Decodes x86-64 code that starts at `address`, up to the first byte that is no instruction.
 // `limit`: stop after that many instructions; 0: all.
