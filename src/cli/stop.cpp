@@ -32,7 +32,10 @@ StopSignal::~StopSignal() {
 
 bool StopSignal::wait(std::chrono::milliseconds most) {
   pollfd entry{fd_.get(), POLLIN, 0};
-  if (!stopped_ && ::poll(&entry, 1, static_cast<int>(most.count())) > 0) stopped_ = true;
+  if (stopped_ || ::poll(&entry, 1, static_cast<int>(most.count())) <= 0) return stopped_;
+  // Taken off the queue, or it would end gosnoop once the signals are let through again.
+  signalfd_siginfo signal{};
+  stopped_ = ::read(fd_.get(), &signal, sizeof(signal)) == sizeof(signal);
   return stopped_;
 }
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "output/stack_text.h"
 #include "output/style.h"
@@ -68,6 +69,27 @@ std::string waker_text(const WakerCount& waker) {
   return fmt::format("{} at {}", waker_phrase(waker.kind), brief(*frame));
 }
 
+struct WakerLine {
+  std::string text;
+  std::uint64_t count = 0;
+};
+
+// Wakers that differ only farther out in their stacks are one line; most first.
+std::vector<WakerLine> waker_lines(const std::vector<WakerCount>& wakers) {
+  std::vector<WakerLine> lines;
+  for (const WakerCount& waker : wakers) {
+    const std::string text = waker_text(waker);
+    auto line = std::find_if(lines.begin(), lines.end(),
+                             [&text](const WakerLine& known) { return known.text == text; });
+    if (line == lines.end()) line = lines.insert(lines.end(), WakerLine{text, 0});
+    line->count += waker.count;
+  }
+  std::stable_sort(lines.begin(), lines.end(),
+                   [](const WakerLine& a, const WakerLine& b) { return a.count > b.count; });
+  if (lines.size() > kMaxWakers) lines.resize(kMaxWakers);
+  return lines;
+}
+
 void write_wakers(std::ostream& out, const Hotspot& hotspot, std::uint64_t min_block_ns) {
   if (hotspot.wakers.empty()) return;
   fmt::print(out, "    woken by");
@@ -76,9 +98,8 @@ void write_wakers(std::ostream& out, const Hotspot& hotspot, std::uint64_t min_b
                duration(min_block_ns));
   }
   fmt::print(out, "\n");
-  const std::size_t count = std::min(hotspot.wakers.size(), kMaxWakers);
-  for (const WakerCount& waker : std::span(hotspot.wakers).first(count)) {
-    fmt::print(out, "    {:>7}  {}\n", percent(waker.count, hotspot.streamed), waker_text(waker));
+  for (const WakerLine& line : waker_lines(hotspot.wakers)) {
+    fmt::print(out, "    {:>7}  {}\n", percent(line.count, hotspot.streamed), line.text);
   }
 }
 

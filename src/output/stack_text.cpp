@@ -90,6 +90,11 @@ std::string short_path(const Frame& frame) {
   if (const std::size_t cache = path.find(kModuleCache); cache != std::string_view::npos) {
     return std::string(path.substr(cache + kModuleCache.size()));
   }
+  // Functions of other packages that live in the runtime, such as time.Sleep.
+  constexpr std::string_view kRuntime = "/src/runtime/";
+  if (const std::size_t runtime = path.rfind(kRuntime); runtime != std::string_view::npos) {
+    return std::string(path.substr(runtime + std::string_view("/src/").size()));
+  }
   return std::string(path.substr(package_tail(path, package_of(frame.function))));
 }
 
