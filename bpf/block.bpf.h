@@ -73,9 +73,9 @@ static __always_inline u64 object_of(u64 g, u8 wait_reason, u64 sp)
 
 /* Who woke a goroutine. */
 struct waker {
-	u64 goroutine;  /* its g; 0: none */
-	u8 kind;        /* enum waker_kind */
-	bool in_mcall;  /* it is about to leave its thread itself: g.sched.pc is a frame of its own */
+	u64 goroutine; /* its g; 0: none */
+	u8 kind;       /* enum waker_kind */
+	bool in_mcall; /* it is about to leave its thread itself: g.sched.pc is a frame of its own */
 };
 
 /* Returns the hash of the waker's stack; 0: it has none. */

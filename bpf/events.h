@@ -166,7 +166,7 @@ struct wire_go_state {
 	u64 go_pc;
 	u64 stack;
 	u64 since_ns; /* parked since; 0: unknown, but before the window */
-	u8 status;    /* g.atomicstatus without _Gscan: 1 runnable, 2 running, 3 syscall, 4 waiting … */
+	u8 status;    /* g.atomicstatus without _Gscan: 1 runnable, 2 running, 4 waiting … */
 	u8 reason;
 	u8 pad[2];
 	u32 flags;

@@ -42,8 +42,10 @@ int on_create(struct pt_regs *regs)
 	if (!record)
 		return 0;
 	record->goid = read_u64(g + config.go.g_goid);
-	record->parent_goid = config.go.g_parent_goid ? read_u64(g + config.go.g_parent_goid)
-			      : creator ? read_u64(creator + config.go.g_goid) : 0;
+	if (config.go.g_parent_goid)
+		record->parent_goid = read_u64(g + config.go.g_parent_goid);
+	else
+		record->parent_goid = creator ? read_u64(creator + config.go.g_goid) : 0;
 	record->start_pc = read_u64(g + config.go.g_startpc);
 	record->go_pc = go_pc;
 	record->stack = stack;

@@ -12,19 +12,19 @@ namespace gosnoop {
 // What went wrong, in classes a caller or a script can act on. The value is gosnoop's exit status
 // (docs/exit-status.md); numbers are stable.
 enum class ErrorCode {
-  kInternal = 1,        // a bug in gosnoop
-  kUsage = 2,           // the command line
-  kNoSuchProcess = 3,   // no process with that pid
-  kNotGo = 4,           // the program was not built by Go
-  kUnsupportedGo = 5,   // a Go version or build gosnoop cannot trace faithfully
-  kNoPermission = 6,    // not root, or missing capabilities
-  kNoBtf = 7,           // the kernel has no BTF
-  kLockdown = 8,        // kernel lockdown forbids what gosnoop needs
-  kBadElf = 9,          // the executable is damaged or inconsistent
-  kIo = 10,             // a file could not be read or written (disk full, …)
-  kKernel = 11,         // the kernel refused BPF or a probe
-  kTargetMismatch = 12, // file and memory of the target differ: refusing to probe
-  kBadRecording = 13,   // the file is not a gosnoop recording, or of another version
+  kInternal = 1,         // a bug in gosnoop
+  kUsage = 2,            // the command line
+  kNoSuchProcess = 3,    // no process with that pid
+  kNotGo = 4,            // the program was not built by Go
+  kUnsupportedGo = 5,    // a Go version or build gosnoop cannot trace faithfully
+  kNoPermission = 6,     // not root, or missing capabilities
+  kNoBtf = 7,            // the kernel has no BTF
+  kLockdown = 8,         // kernel lockdown forbids what gosnoop needs
+  kBadElf = 9,           // the executable is damaged or inconsistent
+  kIo = 10,              // a file could not be read or written (disk full, …)
+  kKernel = 11,          // the kernel refused BPF or a probe
+  kTargetMismatch = 12,  // file and memory of the target differ: refusing to probe
+  kBadRecording = 13,    // the file is not a gosnoop recording, or of another version
 };
 
 struct Error {

@@ -77,8 +77,7 @@ class Capture {
   // A target that ends while it is read is no error of the capture: watch() sees it next.
   Result<void> take_snapshot() {
     auto before = steady_clock::now();
-    auto result = table_.send(
-        sink_, [this](RuntimeAddress g) { return session_.parked_since(g); });
+    auto result = table_.send(sink_, [this](RuntimeAddress g) { return session_.parked_since(g); });
     if (!result && target_.process.same_program()) return result;
     auto took = steady_clock::now() - before;
     next_snapshot_ =

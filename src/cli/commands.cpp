@@ -59,14 +59,16 @@ Result<int> print_plan(const LiveTarget& target) {
   return EXIT_SUCCESS;
 }
 
+std::string until_when(const LiveOptions& options) {
+  if (!options.duration_ns) return "Ctrl-C ends";
+  return fmt::format("for {:.3g} s", static_cast<double>(*options.duration_ns) / 1e9);
+}
+
 // What is said on stderr once the probes are in.
 Result<void> announce(const LiveTarget& target, const LiveOptions& options) {
   std::cerr << fmt::format("gosnoop: tracing pid {} ({}, {}) with {} probes, {}\n",
                            target.process.pid(), target.process.exe(), target.binary.go_version(),
-                           target.plan.sites.size(),
-                           options.duration_ns
-                               ? fmt::format("for {:.3g} s", static_cast<double>(*options.duration_ns) / 1e9)
-                               : std::string("Ctrl-C ends"));
+                           target.plan.sites.size(), until_when(options));
   return {};
 }
 

@@ -40,7 +40,7 @@ void add_tracing(CLI::App* app, LiveOptions& live) {
 }
 
 void add_attach(CLI::App* app, LiveOptions& live) {
-  app->add_option("-p,--pid", live.pid, "the process to trace")->required()->type_name("PID");
+  app->add_option("-p,--pid", live.pid, "the process to trace")->required()->check(CLI::PositiveNumber)->type_name("PID");
   app->add_flag("--dry-run", live.dry_run, "print where the probes would sit and why; attach none");
   add_tracing(app, live);
 }
@@ -53,9 +53,10 @@ void add_report(CLI::App* app, ReportOptions& report) {
 }
 
 void add_view(CLI::App* app, View& view) {
-  auto* leaks = app->add_flag_callback("--leaks", [&view] { view = View::kLeaks; }, "leaks only");
-  auto* block =
-      app->add_flag_callback("--block", [&view] { view = View::kBlock; }, "blocking only");
+  auto* leaks = app->add_flag_callback(
+      "--leaks", [&view] { view = View::kLeaks; }, "leaks only");
+  auto* block = app->add_flag_callback(
+      "--block", [&view] { view = View::kBlock; }, "blocking only");
   leaks->excludes(block);
 }
 

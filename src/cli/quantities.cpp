@@ -14,8 +14,8 @@ struct Unit {
   double factor;
 };
 
-constexpr std::array kTimes{Unit{"ns", 1},   Unit{"us", 1e3},  Unit{"ms", 1e6},
-                            Unit{"s", 1e9},  Unit{"m", 60e9},  Unit{"h", 3600e9}};
+constexpr std::array kTimes{Unit{"ns", 1},  Unit{"us", 1e3}, Unit{"ms", 1e6},
+                            Unit{"s", 1e9}, Unit{"m", 60e9}, Unit{"h", 3600e9}};
 
 std::optional<double> take_number(std::string_view& text) {
   double value = 0;

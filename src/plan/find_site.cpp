@@ -152,8 +152,8 @@ Result<Site> return_site(const GoBinary& binary, std::string_view name) {
     site.why = "emulated; the jump every return passes, AX holds the result";
     return site;
   }
-  auto ret = std::find_if(code.begin(), code.end(),
-                          [](const auto& i) { return i.kind == Kind::kReturn; });
+  auto ret =
+      std::find_if(code.begin(), code.end(), [](const auto& i) { return i.kind == Kind::kReturn; });
   auto more = std::count_if(code.begin(), code.end(),
                             [](const auto& i) { return i.kind == Kind::kReturn; });
   if (more != 1) {

@@ -16,8 +16,8 @@ using gobin::GoBinary;
 
 enum class Where { kEntry, kReturn };
 
-// One event, one place in the runtime that cannot be passed by. The functions are handed to mcall as
-// values, or are too large to inline, so that a probe sees every call (checked in make_plan).
+// One event, one place in the runtime that cannot be passed by. The functions are handed to mcall
+// as values, or are too large to inline, so that a probe sees every call (checked in make_plan).
 struct Wanted {
   Program program;
   Where where;
@@ -41,9 +41,9 @@ constexpr std::array<std::string_view, 2> kSeenElsewhere{"runtime.ready", kCoros
 // Functions that change a status, but never from waiting to runnable (proc.go, Go 1.19 to 1.27):
 // a copy of casgstatus that PGO inlined there hides no wake.
 constexpr std::array<std::string_view, 12> kNoWakes{
-    "runtime.execute",      "runtime.newproc1",      "runtime.goexit0",     "runtime.gdestroy",
-    "runtime.goschedImpl",  "runtime.goyield_m",     "runtime.exitsyscall", "runtime.exitsyscall0",
-    "runtime.reentersyscall", "runtime.oneNewExtraM", "runtime.ready",      kCoroswitch};
+    "runtime.execute",        "runtime.newproc1",     "runtime.goexit0",     "runtime.gdestroy",
+    "runtime.goschedImpl",    "runtime.goyield_m",    "runtime.exitsyscall", "runtime.exitsyscall0",
+    "runtime.reentersyscall", "runtime.oneNewExtraM", "runtime.ready",       kCoroswitch};
 
 Result<Site> find(const GoBinary& binary, const Wanted& wanted) {
   auto site = wanted.where == Where::kEntry ? entry_site(binary, wanted.function)
@@ -61,10 +61,10 @@ Result<void> check_not_inlined(const GoBinary& binary) {
                  [](const Wanted& wanted) { return wanted.function; });
   for (const auto& copy : binary.inlined_copies(names)) {
     if (copy.callee == "runtime.ready") continue;  // execute stands in for it
-    return fail(ErrorCode::kUnsupportedGo,
-                fmt::format("{} was inlined into {}: its events would be missed", copy.callee,
-                            copy.into),
-                "build the target without -pgo, or with another profile");
+    return fail(
+        ErrorCode::kUnsupportedGo,
+        fmt::format("{} was inlined into {}: its events would be missed", copy.callee, copy.into),
+        "build the target without -pgo, or with another profile");
   }
   return {};
 }

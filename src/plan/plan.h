@@ -22,13 +22,13 @@ struct Site {
   std::string event;     // what a hit means
   std::string function;  // "runtime.park_m"
   LinkAddress address;
-  FileOffset offset;                // what the uprobe is set on
-  std::uint64_t in_function = 0;    // bytes from the function's entry
-  std::string instruction;          // "push rbp"
-  std::vector<std::byte> bytes;     // of that instruction, as the file has them
-  bool conditional_jump = false;    // the jump behind a stack check: no event where it is taken
-  bool emulated = true;             // the kernel emulates it: one trap instead of two
-  std::string why;                  // why this instruction
+  FileOffset offset;              // what the uprobe is set on
+  std::uint64_t in_function = 0;  // bytes from the function's entry
+  std::string instruction;        // "push rbp"
+  std::vector<std::byte> bytes;   // of that instruction, as the file has them
+  bool conditional_jump = false;  // the jump behind a stack check: no event where it is taken
+  bool emulated = true;           // the kernel emulates it: one trap instead of two
+  std::string why;                // why this instruction
 };
 
 struct ProbePlan {

@@ -36,12 +36,13 @@ void print(std::ostream& out, const ProbePlan& plan, const gobin::GoBinary& bina
   std::size_t widest = 0;
   for (const auto& site : plan.sites) widest = std::max(widest, place(site).size());
   for (const auto& site : plan.sites) {
-    fmt::print(out, "\n{}\n  {:<{}}  file offset {:#x}  {}\n  {}\n", site.event, place(site), widest,
-               site.offset.value, site.instruction, site.why);
+    fmt::print(out, "\n{}\n  {:<{}}  file offset {:#x}  {}\n  {}\n", site.event, place(site),
+               widest, site.offset.value, site.instruction, site.why);
   }
   if (!plan.exact_wakes) {
-    fmt::print(out, "\nThis build inlined runtime functions (PGO): some wakes are seen only when the "
-                    "goroutine runs, without their waker.\n");
+    fmt::print(out,
+               "\nThis build inlined runtime functions (PGO): some wakes are seen only when the "
+               "goroutine runs, without their waker.\n");
   }
 }
 

@@ -10,7 +10,7 @@ namespace gosnoop::probe {
 // What this kernel lets us do, found out by trying, never by its version.
 struct Features {
   bool btf = false;           // /sys/kernel/btf/vmlinux is there
-  bool uprobe_multi = false;  // many uprobes in one link, filtered by process (6.6; correct in 6.10)
+  bool uprobe_multi = false;  // many uprobes in one link, filtered by process (correct from 6.10)
   std::string lockdown;       // "none", "integrity", "confidentiality"; "" if unknown
 };
 

@@ -6,19 +6,19 @@
 #include <memory>
 
 #include "base/address.h"
+#include "base/record_sink.h"
 #include "base/result.h"
 #include "gobin/go_binary.h"
 #include "plan/plan.h"
 #include "probe/features.h"
-#include "base/record_sink.h"
 #include "target/process.h"
 
 namespace gosnoop::probe {
 
 struct Options {
-  std::uint64_t min_block_ns = 1'000'000;   // blocks this long are streamed one by one
-  std::uint32_t ring_bytes = 16u << 20;     // a power of two
-  std::size_t expected_goroutines = 0;      // sizes the table of parked goroutines
+  std::uint64_t min_block_ns = 1'000'000;  // blocks this long are streamed one by one
+  std::uint32_t ring_bytes = 16u << 20;    // a power of two
+  std::size_t expected_goroutines = 0;     // sizes the table of parked goroutines
   bool allow_uprobe_multi = true;
 };
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Struct offsets that are wrong by a field give numbers that look like others: before gosnoop trusts
-// them, each live g of the target must make sense.
+// Struct offsets that are wrong by a field give numbers that look like others: before gosnoop
+// trusts them, each live g of the target must make sense.
 #include <fmt/format.h>
 
 #include <unordered_set>
@@ -28,12 +28,26 @@ bool on_its_stack(const Goroutine& g) {
 
 }  // namespace
 
-// A g that is created or ends while it is read can be torn: only what is wrong each time is wrong.
-Result<void> Table::check_layout() const {
-  constexpr int kTries = 5;
-  auto result = check_once();
-  for (int i = 1; i < kTries && !result; ++i) result = check_once();
-  return result;
+// The field of a live g that makes no sense; "" if all do.
+std::string_view Table::wrong_field(const Goroutine& g) const {
+  if (g.sched_g != g.address.value) return "g.sched.g";
+  if (!plausible_stack(g)) return "g.stack";
+  if (g.goid == 0 || g.goid > kMaxGoid) return "g.goid";
+  auto start = binary_.function_at(link(g.start_pc));
+  if (!start || start->entry != link(g.start_pc)) return "g.startpc";
+  if (g.go_pc != 0 && !binary_.function_at(link(g.go_pc))) return "g.gopc";
+  if (g.wait_reason >= binary_.wait_reasons().size()) return "g.waitreason";
+  if (!on_its_stack(g)) return "g.sched.sp";
+  return {};
+}
+
+Error Table::layout_error(std::string_view field) const {
+  return Error{ErrorCode::kUnsupportedGo,
+               fmt::format("{} of the target makes no sense with the struct offsets for Go 1.{} ({})",
+                           field, binary_.layout().table_minor,
+                           binary_.go_version().empty() ? "the binary does not say its version"
+                                                        : binary_.go_version()),
+               "trace a build with DWARF (without -ldflags=-w), or use a newer gosnoop", 0};
 }
 
 Result<void> Table::check_once() const {
@@ -42,26 +56,22 @@ Result<void> Table::check_once() const {
   if (pointers.size() > kEnough) pointers.resize(kEnough);
   std::unordered_set<std::uint64_t> goids;
   for (const auto& g : read_goroutines(pointers)) {
-    auto wrong = [&](std::string_view field) {
-      return fail(ErrorCode::kUnsupportedGo,
-                  fmt::format("{}: {} of the goroutine at {:#x} makes no sense with the struct "
-                              "offsets for Go 1.{}",
-                              binary_.go_version(), field, g.address.value,
-                              binary_.layout().table_minor),
-                  "trace a build with DWARF (without -ldflags=-w), or a newer gosnoop");
-    };
-    if (!known_status(g.status)) return wrong("g.atomicstatus");
+    if (!known_status(g.status)) return fail(layout_error("g.atomicstatus"));
     if (!g.live()) continue;
-    if (g.sched_g != g.address.value) return wrong("g.sched.g");
-    if (!plausible_stack(g)) return wrong("g.stack");
-    if (g.goid == 0 || g.goid > kMaxGoid || !goids.insert(g.goid).second) return wrong("g.goid");
-    auto start = binary_.function_at(link(g.start_pc));
-    if (!start || start->entry != link(g.start_pc)) return wrong("g.startpc");
-    if (g.go_pc != 0 && !binary_.function_at(link(g.go_pc))) return wrong("g.gopc");
-    if (g.wait_reason >= binary_.wait_reasons().size()) return wrong("g.waitreason");
-    if (!on_its_stack(g)) return wrong("g.sched.sp");
+    if (auto field = wrong_field(g); !field.empty()) return fail(layout_error(field));
+    if (!goids.insert(g.goid).second) return fail(layout_error("g.goid"));
   }
+  // The main goroutine lives as long as the process: a status that is never live is none.
+  if (!pointers.empty() && goids.empty()) return fail(layout_error("g.atomicstatus"));
   return {};
+}
+
+// A g that is created or ends while it is read can be torn: only what is wrong each time is wrong.
+Result<void> Table::check_layout() const {
+  constexpr int kTries = 5;
+  auto result = check_once();
+  for (int i = 1; i < kTries && !result; ++i) result = check_once();
+  return result;
 }
 
 }  // namespace gosnoop::snapshot

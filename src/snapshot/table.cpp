@@ -69,8 +69,8 @@ Result<std::vector<std::uint64_t>> Table::read_pointers() const {
   auto begin = memory_.value<std::uint64_t>(allgs_);
   if (!begin) return cannot_read();
   std::vector<std::uint64_t> pointers(length);
-  if (length > 0 && !memory_.read(RuntimeAddress{*begin},
-                                  std::as_writable_bytes(std::span(pointers)))) {
+  if (length > 0 &&
+      !memory_.read(RuntimeAddress{*begin}, std::as_writable_bytes(std::span(pointers)))) {
     return cannot_read();
   }
   return pointers;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The runtime's goroutine table (runtime.allgs), read out of the target's memory without stopping it.
+// The runtime's goroutine table (runtime.allgs), read out of the memory of a target that runs on.
 #pragma once
 
 #include <cstdint>
@@ -41,6 +41,8 @@ class Table {
   Table(const target::Process& process, const gobin::GoBinary& binary, target::Memory memory);
 
   Result<void> check_once() const;
+  std::string_view wrong_field(const Goroutine& g) const;
+  Error layout_error(std::string_view field) const;
   Result<std::vector<std::uint64_t>> read_pointers() const;
   std::vector<Goroutine> read_goroutines(const std::vector<std::uint64_t>& pointers) const;
   std::vector<std::uint64_t> walk(const Goroutine& g) const;

@@ -44,7 +44,8 @@ std::size_t Memory::read_batch(std::span<Piece> pieces) const {
     local[i] = {pieces[i].to.data(), pieces[i].to.size()};
     remote[i] = {reinterpret_cast<void*>(pieces[i].from.value), pieces[i].to.size()};
   }
-  ssize_t got = ::process_vm_readv(pid_, local.data(), pieces.size(), remote.data(), pieces.size(), 0);
+  ssize_t got =
+      ::process_vm_readv(pid_, local.data(), pieces.size(), remote.data(), pieces.size(), 0);
   std::size_t done = 0;
   for (; done < pieces.size() && got >= static_cast<ssize_t>(pieces[done].to.size()); ++done) {
     got -= static_cast<ssize_t>(pieces[done].to.size());

@@ -33,7 +33,9 @@ Result<std::string> read_link(pid_t pid, const std::string& path) {
   ssize_t size = ::readlink(path.c_str(), buffer, sizeof(buffer));
   if (size >= 0) return std::string(buffer, static_cast<std::size_t>(size));
   if (errno == ENOENT) {
-    return no_such_process(pid, "has no executable (a kernel thread, or it is exiting)");
+    return fail(ErrorCode::kNotGo,
+                fmt::format("pid {}: has no executable (a kernel thread, or it is exiting)", pid),
+                "name a Go program's pid; list them with `pgrep -a NAME`");
   }
   if (errno == EACCES || errno == EPERM) {
     return fail(ErrorCode::kNoPermission, fmt::format("{}: {}", path, std::strerror(errno)),
@@ -49,8 +51,8 @@ RuntimeAddress find_exe_start(const std::string& maps, const std::string& exe) {
   for (std::string line; std::getline(lines, line);) {
     unsigned long long start = 0, end = 0, offset = 0;
     int path_at = 0;
-    int fields = std::sscanf(line.c_str(), "%llx-%llx %*s %llx %*s %*s %n", &start, &end, &offset,
-                             &path_at);
+    int fields =
+        std::sscanf(line.c_str(), "%llx-%llx %*s %llx %*s %*s %n", &start, &end, &offset, &path_at);
     if (fields == 3 && offset == 0 && path_at > 0 && line.substr(path_at) == exe) {
       return RuntimeAddress{start};
     }
@@ -127,8 +129,6 @@ bool Process::alive() const {
   return ::poll(&entry, 1, 0) == 0;
 }
 
-bool Process::same_program() const {
-  return alive() && start_stack(pid_) == start_stack_;
-}
+bool Process::same_program() const { return alive() && start_stack(pid_) == start_stack_; }
 
 }  // namespace gosnoop::target
