@@ -33,6 +33,7 @@ std::vector<Section> name_sections(Bytes file, const Elf64_Ehdr& header,
     if (table.sh_type == SHT_STRTAB) names = slice(file, table.sh_offset, table.sh_size);
   }
   std::vector<Section> sections;
+  sections.reserve(headers.size());
   for (const auto& section : headers) {
     sections.push_back({short_string_at(names, section.sh_name, 256),
                         {section.sh_addr},

@@ -4,8 +4,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <ctime>
+#include <iterator>
 
 #include "bpf/events.h"
 
@@ -14,7 +14,7 @@ namespace {
 
 // More than any real program has: a length above this was read from the wrong place.
 constexpr std::uint64_t kMaxGoroutines = 100'000'000;
-constexpr std::size_t kBatch = 4096;
+constexpr std::size_t kBatch = 1024;
 
 std::uint64_t now_ns() {
   timespec now{};
@@ -32,7 +32,7 @@ Result<void> put(event::RecordSink& sink, const event::Event& event) {
   return sink.on_record(event::encode(event));
 }
 
-event::StackHash hash_of(const std::vector<std::uint64_t>& frames) {
+event::StackHash hash_of(const Pcs& frames) {
   std::uint64_t hash = WIRE_HASH_SEED;
   for (std::uint64_t pc : frames) hash = wire::wire_hash(hash, pc);
   return hash;
@@ -64,11 +64,11 @@ Result<std::size_t> Table::capacity() const {
   return static_cast<std::size_t>(*length);
 }
 
-Result<std::vector<std::uint64_t>> Table::read_pointers() const {
+Result<Pointers> Table::read_pointers() const {
   TRY_ASSIGN(auto length, capacity());
   auto begin = memory_.value<std::uint64_t>(allgs_);
   if (!begin) return cannot_read();
-  std::vector<std::uint64_t> pointers(length);
+  Pointers pointers(length);
   if (length > 0 &&
       !memory_.read(RuntimeAddress{*begin}, std::as_writable_bytes(std::span(pointers)))) {
     return cannot_read();
@@ -76,7 +76,7 @@ Result<std::vector<std::uint64_t>> Table::read_pointers() const {
   return pointers;
 }
 
-std::vector<Goroutine> Table::read_goroutines(const std::vector<std::uint64_t>& pointers) const {
+std::vector<Goroutine> Table::read_goroutines(const Pointers& pointers) const {
   std::vector<std::byte> bytes(pointers.size() * extent_);
   std::vector<target::Piece> pieces(pointers.size());
   for (std::size_t i = 0; i < pointers.size(); ++i) {
@@ -92,22 +92,44 @@ std::vector<Goroutine> Table::read_goroutines(const std::vector<std::uint64_t>& 
   return result;
 }
 
-// The frames of a goroutine that is not on a thread, as bpf/stack.bpf.h walks them, so that both
-// give the same hash. In a syscall the saved registers are g.syscallpc and, from Go 1.23 on,
-// g.syscallbp; before that its callers are not walked.
-std::vector<std::uint64_t> Table::walk(const Goroutine& g) const {
-  if (g.status == Status::kRunning || g.status == Status::kCopystack) return {};
-  bool in_syscall = g.status == Status::kSyscall;
-  std::uint64_t bp = in_syscall ? g.syscall_bp : g.bp;
-  std::vector<std::uint64_t> frames{in_syscall ? g.syscall_pc : g.pc};
-  while (frames.size() < MAX_STACK_FRAMES && bp >= g.stack_lo && bp < g.stack_hi) {
-    auto frame = memory_.value<std::array<std::uint64_t, 2>>(RuntimeAddress{bp});
-    if (!frame || (*frame)[1] == 0) break;
-    frames.push_back((*frame)[1]);
-    if ((*frame)[0] <= bp) break;
-    bp = (*frame)[0];
+// Each g is read, then its stack, then the g again: what moved in between comes into `moved`.
+std::vector<Seen> Table::look(const Pointers& pointers, std::vector<Seen>& moved) {
+  auto goroutines = read_goroutines(pointers);
+  unreadable_ += pointers.size() - goroutines.size();
+  std::erase_if(goroutines, [](const Goroutine& g) { return !g.live(); });
+  auto stacks = walk_stacks(memory_, goroutines);
+  Pointers again;
+  for (const auto& g : goroutines) again.push_back(g.address.value);
+  auto later = read_goroutines(again);
+  std::vector<Seen> seen;
+  if (later.size() != goroutines.size()) {  // the target is going away
+    unreadable_ += goroutines.size();
+    return seen;
   }
-  return frames;
+  for (std::size_t i = 0; i < goroutines.size(); ++i) {
+    bool still = goroutines[i].same_state(later[i]);
+    (still ? seen : moved).push_back({later[i], still ? std::move(stacks[i]) : Pcs{}});
+  }
+  return seen;
+}
+
+// Looks again at those that moved. One that never stands still is as good as running.
+std::vector<Seen> Table::look_repeatedly(Pointers pointers) {
+  constexpr int kLooks = 3;
+  std::vector<Seen> all, moved;
+  for (int i = 0; i < kLooks && !pointers.empty(); ++i) {
+    moved.clear();
+    auto seen = look(pointers, moved);
+    std::move(seen.begin(), seen.end(), std::back_inserter(all));
+    pointers.clear();
+    for (const auto& one : moved) pointers.push_back(one.g.address.value);
+  }
+  for (auto& one : moved) {
+    if (!one.g.live()) continue;
+    one.g.status = Status::kRunning;
+    all.push_back(std::move(one));
+  }
+  return all;
 }
 
 // runtime.NumGoroutine leaves out those whose first function is the runtime's own (traceback.go,
@@ -123,56 +145,45 @@ bool Table::is_system(std::uint64_t start_pc) {
   return entry->second;
 }
 
-Result<std::uint64_t> Table::send_stack(const std::vector<std::uint64_t>& frames,
-                                        event::RecordSink& sink) {
+Result<event::StackHash> Table::send_stack(Pcs frames, event::RecordSink& sink) {
   if (frames.empty()) return event::StackHash{0};
   auto hash = hash_of(frames);
   if (sent_.insert(hash).second) {
-    TRY(put(sink, event::Stack{hash, frames.size() == MAX_STACK_FRAMES, frames}));
+    bool truncated = frames.size() == MAX_STACK_FRAMES;
+    TRY(put(sink, event::Stack{hash, truncated, std::move(frames)}));
   }
   return hash;
 }
 
-Result<std::uint64_t> Table::send_one(const Goroutine& g, event::RecordSink& sink,
-                                      const ParkedSince& since) {
-  auto frames = walk(g);
-  auto bytes = std::vector<std::byte>(extent_);
-  if (!memory_.read(g.address, bytes)) return std::uint64_t{0};
-  // The stack is only that of g if g did not move while it was walked.
-  if (!parse_goroutine(bytes, g.address, binary_.layout()).same_state(g)) frames.clear();
+Result<void> Table::send_one(Seen seen, event::RecordSink& sink, const ParkedSince& since) {
+  const Goroutine& g = seen.g;
   event::GoState state;
   state.time = now_ns();
   state.goid = g.goid;
   state.parent = g.parent_goid;
   state.start_pc = g.start_pc;
   state.go_pc = g.go_pc;
-  TRY_ASSIGN(state.stack, send_stack(frames, sink));
+  TRY_ASSIGN(state.stack, send_stack(std::move(seen.stack), sink));
   state.since = g.parked() ? since(g.address) : 0;
   state.status = static_cast<event::GoStatus>(g.status);
   state.reason = g.wait_reason;
   state.system = is_system(g.start_pc);
-  TRY(put(sink, state));
-  return std::uint64_t{1};
+  return put(sink, state);
 }
 
 Result<void> Table::send(event::RecordSink& sink, const ParkedSince& since) {
   TRY(put(sink, event::SnapshotBegin{now_ns()}));
   TRY_ASSIGN(auto pointers, read_pointers());
-  std::uint64_t sent = 0, unreadable = 0;
+  std::uint64_t sent = 0;
+  unreadable_ = 0;
   for (std::size_t i = 0; i < pointers.size(); i += kBatch) {
     auto end = std::min(i + kBatch, pointers.size());
-    std::vector<std::uint64_t> batch(pointers.begin() + i, pointers.begin() + end);
-    auto goroutines = read_goroutines(batch);
-    unreadable += batch.size() - goroutines.size();
-    for (const auto& g : goroutines) {
-      if (!g.live()) continue;
-      TRY_ASSIGN(auto count, send_one(g, sink, since));
-      sent += count;
-      unreadable += 1 - count;
+    for (auto& seen : look_repeatedly({pointers.begin() + i, pointers.begin() + end})) {
+      TRY(send_one(std::move(seen), sink, since));
+      ++sent;
     }
   }
-  last_size_ = sent;
-  return put(sink, event::SnapshotEnd{now_ns(), sent, unreadable});
+  return put(sink, event::SnapshotEnd{now_ns(), sent, unreadable_});
 }
 
 }  // namespace gosnoop::snapshot

@@ -11,6 +11,7 @@
 #include "event/wire.h"
 #include "gobin/go_binary.h"
 #include "snapshot/goroutine.h"
+#include "snapshot/stacks.h"
 #include "target/memory.h"
 #include "target/process.h"
 
@@ -18,6 +19,14 @@ namespace gosnoop::snapshot {
 
 // When the goroutine behind a g parked (CLOCK_MONOTONIC ns); 0 if that was not seen.
 using ParkedSince = std::function<std::uint64_t(RuntimeAddress g)>;
+
+using Pointers = std::vector<std::uint64_t>;  // of g's
+
+// A goroutine and its stack, which belong together: it did not move while both were read.
+struct Seen {
+  Goroutine g;
+  Pcs stack;
+};
 
 class Table {
  public:
@@ -32,8 +41,6 @@ class Table {
   // table cannot be read, as when the target has exited.
   Result<void> send(event::RecordSink& sink, const ParkedSince& since);
 
-  // Live goroutines seen by the last send(), or 0.
-  std::size_t size() const { return last_size_; }
   // Length of runtime.allgs now: live and dead ones.
   Result<std::size_t> capacity() const;
 
@@ -43,13 +50,12 @@ class Table {
   Result<void> check_once() const;
   std::string_view wrong_field(const Goroutine& g) const;
   Error layout_error(std::string_view field) const;
-  Result<std::vector<std::uint64_t>> read_pointers() const;
-  std::vector<Goroutine> read_goroutines(const std::vector<std::uint64_t>& pointers) const;
-  std::vector<std::uint64_t> walk(const Goroutine& g) const;
-  Result<std::uint64_t> send_one(const Goroutine& g, event::RecordSink& sink,
-                                 const ParkedSince& since);
-  Result<std::uint64_t> send_stack(const std::vector<std::uint64_t>& frames,
-                                   event::RecordSink& sink);
+  Result<Pointers> read_pointers() const;
+  std::vector<Goroutine> read_goroutines(const Pointers& pointers) const;
+  std::vector<Seen> look(const Pointers& pointers, std::vector<Seen>& moved);
+  std::vector<Seen> look_repeatedly(Pointers pointers);
+  Result<void> send_one(Seen seen, event::RecordSink& sink, const ParkedSince& since);
+  Result<event::StackHash> send_stack(Pcs frames, event::RecordSink& sink);
   bool is_system(std::uint64_t start_pc);
   LinkAddress link(std::uint64_t pc) const { return LinkAddress{pc - bias_}; }
 
@@ -58,7 +64,7 @@ class Table {
   std::uint64_t bias_ = 0;
   RuntimeAddress allgs_;
   std::size_t extent_ = 0;
-  std::size_t last_size_ = 0;
+  std::uint64_t unreadable_ = 0;  // of the snapshot being taken
   std::unordered_map<std::uint64_t, bool> system_;
   std::unordered_set<event::StackHash> sent_;
 };

@@ -33,6 +33,7 @@ bool become_sudo_user() {
 
 [[noreturn]] void run_child(const std::vector<std::string>& argv) {
   std::vector<char*> arguments;
+  arguments.reserve(argv.size() + 1);
   for (const auto& argument : argv) arguments.push_back(const_cast<char*>(argument.c_str()));
   arguments.push_back(nullptr);
   sigset_t none;
