@@ -11,13 +11,14 @@ static __always_inline u32 histogram_slot(u64 ns)
 {
 	u32 slot = 0;
 
-#pragma unroll
-	for (u32 bits = 32; bits; bits /= 2) {
-		u32 above = ns >> bits ? bits : 0;
-
-		slot += above;
-		ns >>= above;
-	}
+	/* clang-format off */
+	if (ns >> 32) { slot += 32; ns >>= 32; }
+	if (ns >> 16) { slot += 16; ns >>= 16; }
+	if (ns >> 8) { slot += 8; ns >>= 8; }
+	if (ns >> 4) { slot += 4; ns >>= 4; }
+	if (ns >> 2) { slot += 2; ns >>= 2; }
+	if (ns >> 1) { slot += 1; ns >>= 1; }
+	/* clang-format on */
 	slot += ns;
 	return slot < HISTOGRAM_SLOTS ? slot : HISTOGRAM_SLOTS - 1;
 }

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "analyze/histogram.h"
+#include "analyze/idle.h"
 
 namespace gosnoop::analyze {
 namespace {
@@ -47,6 +48,7 @@ Spot* Collector::spot_at(const Place& place) {
   if (is_new) {
     Spot& spot = spots_.emplace_back();
     spot.hotspot.wait_reason = std::move(reason);
+    spot.hotspot.idle = waits_for_work(frames);
     spot.hotspot.stack = std::move(frames);
   }
   return &spots_[it->second];
@@ -88,6 +90,7 @@ void keep_top_wakers(std::vector<WakerCount>& wakers) {
 }
 
 bool comes_before(const Hotspot& a, const Hotspot& b) {
+  if (a.idle != b.idle) return b.idle;
   if (a.total_ns != b.total_ns) return a.total_ns > b.total_ns;
   if (a.waiting_now != b.waiting_now) return a.waiting_now > b.waiting_now;
   if (a.wait_reason != b.wait_reason) return a.wait_reason < b.wait_reason;

@@ -81,6 +81,7 @@ struct Hotspot {
   std::uint64_t p99_ns = 0;
   std::uint64_t max_ns = 0;
   std::uint64_t waiting_now = 0;
+  bool idle = false;               // the standard library waiting for work (analyze/idle.h)
   std::vector<WakerCount> wakers;  // of the streamed episodes, most first
   std::uint64_t streamed = 0;      // episodes the wakers were counted over
 };
@@ -91,7 +92,7 @@ struct Report {
   std::vector<LossCount> losses;
   GoroutineCounts goroutines;
   std::vector<LeakGroup> leaks;    // leaking first, then suspect; with all: ok too
-  std::vector<Hotspot> blocking;   // by total, then waiting_now
+  std::vector<Hotspot> blocking;   // idle ones last; by total, then waiting_now
   std::uint64_t dropped() const {  // events lost, all kinds
     std::uint64_t sum = 0;
     for (const auto& loss : losses) sum += loss.dropped;

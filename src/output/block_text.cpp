@@ -42,7 +42,8 @@ void write_row(std::ostream& out, std::size_t number, const Hotspot& hotspot) {
   fmt::print(out, kRow, number, length(hotspot, hotspot.total_ns), thousands(hotspot.episodes),
              length(hotspot, hotspot.mean_ns), length(hotspot, hotspot.p50_ns),
              length(hotspot, hotspot.p99_ns), length(hotspot, hotspot.max_ns),
-             thousands(hotspot.waiting_now), printable(hotspot.wait_reason), place(hotspot));
+             thousands(hotspot.waiting_now), printable(hotspot.wait_reason),
+             place(hotspot) + (hotspot.idle ? "  (waits for work)" : ""));
 }
 
 // "45.2 s in sync.Mutex.Lock, 4,210 times, 10.7 ms on average, 2 waiting now"
@@ -120,7 +121,8 @@ void write_block_answer(std::ostream& out, const Report& report, const TextOptio
     return;
   }
   const Hotspot& top = report.blocking.front();
-  fmt::print(out, "{} waits longest: {}\n", style.strong(place(top)), summary(top));
+  fmt::print(out, "{} waits longest: {}{}\n", style.strong(place(top)), summary(top),
+             top.idle ? "; all waits are for work" : "");
 }
 
 void write_hotspots(std::ostream& out, const Report& report, const TextOptions& options) {

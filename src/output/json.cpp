@@ -121,6 +121,7 @@ Json hotspot_json(const analyze::Hotspot& hotspot) {
           {"p99_ns", hotspot.p99_ns},
           {"max_ns", hotspot.max_ns},
           {"waiting_now", hotspot.waiting_now},
+          {"idle", hotspot.idle},
           {"streamed", hotspot.streamed},
           {"wakers", list(hotspot.wakers, waker_json)}};
 }

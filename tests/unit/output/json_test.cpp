@@ -60,7 +60,7 @@ TEST(ReportJson, KeysOfAHotspot) {
   const Json hotspot = document(troubled_report())["blocking"][0];
   EXPECT_EQ(keys(hotspot),
             Keys({"wait_reason", "stack", "episodes", "total_ns", "mean_ns", "p50_ns", "p99_ns",
-                  "max_ns", "waiting_now", "streamed", "wakers"}));
+                  "max_ns", "waiting_now", "idle", "streamed", "wakers"}));
   EXPECT_EQ(keys(hotspot["wakers"][0]), Keys({"kind", "stack", "count"}));
 }
 
