@@ -85,7 +85,7 @@ __noinline u64 waker_stack(u64 g, int in_mcall)
 
 	if (!walk_saved(&walk, g, !in_mcall))
 		return 0;
-	return intern_stack(&walk);
+	return intern_stack(&walk, config.no_lane);
 }
 
 /* Fills in who waited, where and for what. Returns false where the g cannot be read. */
@@ -98,7 +98,7 @@ static __noinline bool describe_waiter(struct wire_go_block *block, u64 g)
 		return false;
 	walk_from(&walk, &sched);
 	block->goid = read_u64(g + config.go.g_goid);
-	block->stack = intern_stack(&walk);
+	block->stack = intern_stack(&walk, config.no_lane);
 	block->object = object_of(g, block->reason, G_HEAD(&sched, sched_sp));
 	return true;
 }

@@ -14,6 +14,11 @@ namespace gosnoop::wire {
 #define G_SCHED_SIZE 112
 #define G_HEAD_SIZE 192
 
+/* What is read of a new g in one piece: from g.atomicstatus to g.startpc. All of it was just written,
+ * so no page of it is missing; the tail of a new g may be on one that was never touched. */
+#define G_NEW_BEGIN 144
+#define G_NEW_END 320
+
 /* Field offsets of the target's Go version; see gobin/layout.h. */
 struct go_layout {
 	u32 g_stack_lo;
@@ -61,8 +66,12 @@ struct probe_config {
 	u32 jump_sites;        /* enum jump_site, or-ed */
 	u32 elem_in_waiting;   /* g.waiting is set for semaphores too (Go 1.26+, sema.go queue) */
 	u32 systemstack_has_frame; /* runtime.systemstack pushes rbp (Go 1.21+, asm_amd64.s) */
+	u32 blocks;                /* blocks and wakes are watched, not only creations and exits */
+	u32 creation_stacks;       /* creations come with the stack of their creator */
 	u32 parked_bits;           /* parked_slots has 2^bits slots */
 	u32 totals_slots;          /* of a lane, a power of two */
+	u32 no_lane;               /* index of a lane that no program enters: its window is empty */
+	u32 pad;
 	struct go_layout go;
 };
 
@@ -82,7 +91,7 @@ static inline u32 parked_index(u64 g, u32 bits)
 
 #define LANES_PER_CPU 2
 #define WAIT_REASONS 64  /* more than any Go version has; a power of two */
-#define STACK_WINDOW 512 /* bytes of a parked stack read at once */
+#define STACK_WINDOW 1024 /* bytes of a stack read at once: some ten frames */
 
 /* See lane.bpf.h. */
 struct lane {
@@ -90,6 +99,7 @@ struct lane {
 	u64 seen; /* blocks that ended */
 	u64 filtered;
 	u64 head[G_HEAD_SIZE / 8];
+	u64 window_at; /* what address the window was read from; 0: it was not */
 	u64 window[STACK_WINDOW / 8];
 };
 

@@ -156,6 +156,7 @@ struct wire_snapshot_begin {
 };
 
 #define STATE_SYSTEM 1u /* belongs to the runtime; runtime.NumGoroutine does not count it */
+#define STATE_TIMED 2u  /* it receives from a timer's or ticker's channel */
 
 /* One live goroutine of a snapshot. */
 struct wire_go_state {
@@ -165,7 +166,7 @@ struct wire_go_state {
 	u64 start_pc;
 	u64 go_pc;
 	u64 stack;
-	u64 since_ns; /* parked since; 0: unknown, but before the window */
+	u64 since_ns; /* parked since, at the latest; 0: unknown, but before the window */
 	u8 status;    /* g.atomicstatus without _Gscan: 1 runnable, 2 running, 4 waiting … */
 	u8 reason;
 	u8 pad[2];

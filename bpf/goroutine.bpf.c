@@ -10,44 +10,77 @@ static __always_inline bool walk_creator(struct walk *walk, struct pt_regs *regs
 {
 	if (creator)
 		return walk_saved(walk, creator, true);
+	walk->sp = regs->rsp;
 	walk->bp = regs->rbp;
 	walk->lo = read_u64(regs->r14 + config.go.g_stack_lo);
 	walk->hi = read_u64(regs->r14 + config.go.g_stack_hi);
 	return true;
 }
 
+/* The hash of the creator's stack from the go statement on; 0 where there is none. */
+static __noinline u64 creation_stack(struct pt_regs *regs, u64 creator, u64 go_pc)
+{
+	struct lane *lane;
+	struct walk walk;
+	u32 index;
+	u64 hash;
+
+	if (!walk_creator(&walk, regs, creator))
+		return 0;
+	lane = enter_lane(&index);
+	if (!lane)
+		return 0; /* the creation itself is not lost, and go_pc names its line */
+	load_window(lane, walk.sp);
+	skip_to(lane, &walk, go_pc);
+	hash = intern_stack(&walk, index);
+	leave_lane(lane);
+	return hash;
+}
+
+struct new_g {
+	u64 words[(G_NEW_END - G_NEW_BEGIN) / 8];
+};
+
+#define NEW_G(g, field) (*(u64 *)((u8 *)(g) + config.go.g_##field - G_NEW_BEGIN))
+
+static __always_inline u64 parent_of(struct new_g *g, u64 creator)
+{
+	if (config.go.g_parent_goid)
+		return NEW_G(g, parent_goid);
+	return creator ? read_u64(creator + config.go.g_goid) : 0;
+}
+
 /* newproc1 (proc.go) is done: AX = the new g, complete, not yet visible to other threads. */
 SEC("uprobe")
 int on_create(struct pt_regs *regs)
 {
-	u64 g = regs->rax, creator, now, stack = 0, go_pc;
+	u64 now, stack = 0, creator = 0;
 	struct wire_go_create *record;
-	struct walk walk;
+	struct new_g g;
 	bool parked_g;
 
 	if (!is_target())
 		return 0;
 	now = bpf_ktime_get_ns();
 	count_seen(LOSS_CREATE);
-	creator = current_goroutine(regs->r14);
-	go_pc = read_u64(g + config.go.g_gopc);
-	if (walk_creator(&walk, regs, creator)) {
-		skip_to(&walk, go_pc);
-		stack = intern_stack(&walk);
+	if (bpf_probe_read_user(&g, sizeof(g), (void *)(regs->rax + G_NEW_BEGIN))) {
+		count_dropped(LOSS_CREATE);
+		return 0;
 	}
-	parked_g = (read_u64(g + config.go.g_atomicstatus) & 0xff) == G_WAITING;
-	if (parked_g)
-		park(g, now);
+	if (config.creation_stacks || !config.go.g_parent_goid)
+		creator = current_goroutine(regs->r14);
+	if (config.creation_stacks)
+		stack = creation_stack(regs, creator, NEW_G(&g, gopc));
+	parked_g = (NEW_G(&g, atomicstatus) & 0xff) == G_WAITING;
+	if (parked_g && config.blocks)
+		park(regs->rax, now);
 	record = reserve(LOSS_CREATE, WIRE_GO_CREATE, sizeof(*record), now);
 	if (!record)
 		return 0;
-	record->goid = read_u64(g + config.go.g_goid);
-	if (config.go.g_parent_goid)
-		record->parent_goid = read_u64(g + config.go.g_parent_goid);
-	else
-		record->parent_goid = creator ? read_u64(creator + config.go.g_goid) : 0;
-	record->start_pc = read_u64(g + config.go.g_startpc);
-	record->go_pc = go_pc;
+	record->goid = NEW_G(&g, goid);
+	record->parent_goid = parent_of(&g, creator);
+	record->start_pc = NEW_G(&g, startpc);
+	record->go_pc = NEW_G(&g, gopc);
 	record->stack = stack;
 	record->flags = parked_g ? CREATE_PARKED : 0;
 	record->pad = 0;
@@ -148,11 +181,12 @@ int on_coroswitch(struct pt_regs *regs)
 	if (!is_target() || grows_stack(regs, JUMP_COROSWITCH))
 		return 0;
 	ended.g = read_u64(read_u64(g + config.go.g_coroarg)); /* coro.gp is its first field */
-	if (end_block(&ended))
+	if (config.blocks && end_block(&ended))
 		stream_block(&ended, &waker);
 	if (read_u8(g + config.go.g_coroexit))
 		return emit_exit(g);
-	park(g, bpf_ktime_get_ns());
+	if (config.blocks)
+		park(g, bpf_ktime_get_ns());
 	return 0;
 }
 

@@ -31,6 +31,26 @@ static __always_inline struct lane *enter_lane(u32 *index)
 	return NULL;
 }
 
+/* Reads the part of a stack from `sp` on, where most of its frames are, in one go. */
+static __always_inline void load_window(struct lane *lane, u64 sp)
+{
+	lane->window_at = sp;
+	if (bpf_probe_read_user(lane->window, sizeof(lane->window), (void *)sp))
+		lane->window_at = 0; /* it reaches beyond what is mapped */
+}
+
+/* The frame at an address: from the lane's window if it is there, else from memory. */
+static __always_inline bool read_frame(struct lane *lane, u64 at, struct frame *frame)
+{
+	u64 offset = at - lane->window_at;
+
+	if (lane->window_at && offset <= sizeof(lane->window) - sizeof(*frame)) {
+		*frame = *(struct frame *)((u8 *)lane->window + offset);
+		return true;
+	}
+	return bpf_probe_read_user(frame, sizeof(*frame), (void *)at) == 0;
+}
+
 static __always_inline void leave_lane(struct lane *lane)
 {
 	__sync_fetch_and_add(&lane->users, -1);

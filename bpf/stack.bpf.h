@@ -5,25 +5,43 @@
 #define GOSNOOP_BPF_STACK_H
 
 #include "emit.bpf.h"
-#include "go.bpf.h"
+#include "lane.bpf.h"
 
 struct walk {
 	u64 pc; /* innermost frame */
 	u64 bp; /* its caller's return address is at bp+8, the caller's bp at bp */
 	u64 lo; /* the stack's bounds */
 	u64 hi;
+	u64 sp;
 };
 
-/* Steps to the caller: its return address, or 0 at the end of the stack. Frames lie ever higher, so
- * each step raises the lower bound; a damaged chain cannot lead in circles. */
-static __always_inline u64 step(u64 *bp, u64 *lo, u64 hi)
+/* Is there a frame at bp, on the stack and above the one before? Frames lie ever higher, so a
+ * damaged chain cannot lead in circles. */
+static __always_inline bool on_stack(u64 bp, u64 lo, u64 hi)
+{
+	return bp - lo < hi - lo;
+}
+
+/* Steps to the caller: its return address, or 0 at the end of the stack. */
+static __always_inline u64 step(struct lane *lane, u64 *bp, u64 *lo, u64 hi)
 {
 	struct frame frame;
 	u64 at = *bp;
 
-	if (at - *lo >= hi - *lo)
+	if (!on_stack(at, *lo, hi) || !read_frame(lane, at, &frame))
 		return 0;
-	if (bpf_probe_read_user(&frame, sizeof(frame), (void *)at))
+	*lo = at + sizeof(frame);
+	*bp = frame.caller_bp;
+	return frame.return_pc;
+}
+
+/* The same without a lane. */
+static __always_inline u64 step_in_memory(u64 *bp, u64 *lo, u64 hi)
+{
+	struct frame frame;
+	u64 at = *bp;
+
+	if (!on_stack(at, *lo, hi) || bpf_probe_read_user(&frame, sizeof(frame), (void *)at))
 		return 0;
 	*lo = at + sizeof(frame);
 	*bp = frame.caller_bp;
@@ -35,14 +53,14 @@ static __always_inline u64 step(u64 *bp, u64 *lo, u64 hi)
 #define MAX_CREATE_FRAMES 8
 
 /* Moves a walk out to the frame that returns to `pc`, or to that pc alone where it is not found. */
-static __always_inline void skip_to(struct walk *walk, u64 pc)
+static __always_inline void skip_to(struct lane *lane, struct walk *walk, u64 pc)
 {
 	u64 bp = walk->bp;
 
 	walk->pc = pc;
 	walk->bp = 0;
 	for (int i = 0; i < MAX_CREATE_FRAMES; i++) {
-		u64 caller = step(&bp, &walk->lo, walk->hi);
+		u64 caller = step(lane, &bp, &walk->lo, walk->hi);
 
 		if (!caller)
 			return;
@@ -56,13 +74,17 @@ static __always_inline void skip_to(struct walk *walk, u64 pc)
 /* The two passes are global functions of scalars, which the verifier checks once each instead of
  * once a caller and path (kernel 5.6, commit 51c39bb1d5d1). */
 
-/* First pass: the hash only, so that no buffer is needed for a stack that is known. */
-__noinline u64 hash_stack(u64 innermost_pc, u64 bp, u64 lo, u64 hi)
+/* First pass: the hash only, so that no buffer is needed for a stack that is known. `lane`: index of
+ * the lane whose window may hold frames of it, or config.no_lane. */
+__noinline u64 hash_stack(u64 innermost_pc, u64 bp, u64 lo, u64 hi, u32 lane_index)
 {
+	struct lane *lane = bpf_map_lookup_elem(&lanes, &lane_index);
 	u64 hash = wire_hash(WIRE_HASH_SEED, innermost_pc);
 
+	if (!lane)
+		return 0;
 	for (int i = 1; i < MAX_STACK_FRAMES; i++) {
-		u64 pc = step(&bp, &lo, hi);
+		u64 pc = step(lane, &bp, &lo, hi);
 
 		if (!pc)
 			break;
@@ -84,7 +106,7 @@ __noinline u32 send_stack(u64 hash, u64 innermost_pc, u64 bp, u64 lo, u64 hi)
 		return 0;
 	record->frames[0] = innermost_pc;
 	for (int i = 1; i < MAX_STACK_FRAMES; i++) {
-		u64 pc = step(&bp, &lo, hi);
+		u64 pc = step_in_memory(&bp, &lo, hi);
 
 		if (!pc)
 			break;
@@ -92,7 +114,7 @@ __noinline u32 send_stack(u64 hash, u64 innermost_pc, u64 bp, u64 lo, u64 hi)
 		count = i + 1;
 	}
 	record->hash = hash;
-	record->truncated = count == MAX_STACK_FRAMES && step(&bp, &lo, hi) != 0;
+	record->truncated = count == MAX_STACK_FRAMES && step_in_memory(&bp, &lo, hi) != 0;
 	record->count = count;
 	record->header.size = sizeof(*record) + 8 * count;
 	submit(record);
@@ -100,9 +122,9 @@ __noinline u32 send_stack(u64 hash, u64 innermost_pc, u64 bp, u64 lo, u64 hi)
 }
 
 /* The hash of a stack, which user space knows or is sent. */
-static __always_inline u64 intern_stack(struct walk *walk)
+static __always_inline u64 intern_stack(struct walk *walk, u32 lane_index)
 {
-	u64 hash = hash_stack(walk->pc, walk->bp, walk->lo, walk->hi);
+	u64 hash = hash_stack(walk->pc, walk->bp, walk->lo, walk->hi, lane_index);
 	u32 frames;
 
 	if (bpf_map_lookup_elem(&sent_stacks, &hash))
@@ -119,6 +141,7 @@ static __always_inline void walk_from(struct walk *walk, struct g_sched *sched)
 	walk->bp = G_HEAD(sched, sched_bp);
 	walk->lo = G_HEAD(sched, stack_lo);
 	walk->hi = G_HEAD(sched, stack_hi);
+	walk->sp = G_HEAD(sched, sched_sp);
 }
 
 /* A goroutine that waits for its thread's g0. In mcall, g.sched.pc is its own frame. In systemstack
@@ -132,7 +155,7 @@ static __always_inline bool walk_saved(struct walk *walk, u64 g, bool on_systems
 		return false;
 	walk_from(walk, &sched);
 	if (on_systemstack)
-		walk->pc = config.systemstack_has_frame ? step(&walk->bp, &walk->lo, walk->hi)
+		walk->pc = config.systemstack_has_frame ? step_in_memory(&walk->bp, &walk->lo, walk->hi)
 							: read_u64(G_HEAD(&sched, sched_sp));
 	return walk->pc != 0;
 }

@@ -4,7 +4,7 @@
 #ifndef GOSNOOP_BPF_TOTALS_H
 #define GOSNOOP_BPF_TOTALS_H
 
-#include "lane.bpf.h"
+#include "stack.bpf.h"
 
 /* floor(log2(ns)) + 1, capped: see HISTOGRAM_SLOTS. */
 static __always_inline u32 histogram_slot(u64 ns)
@@ -23,35 +23,24 @@ static __always_inline u32 histogram_slot(u64 ns)
 	return slot < HISTOGRAM_SLOTS ? slot : HISTOGRAM_SLOTS - 1;
 }
 
-/* The innermost frames of the goroutine whose head the lane holds, and their hash. One read takes
- * the part of the stack where they nearly always lie; what is farther out is read frame by frame. */
+/* The innermost frames of the goroutine whose head the lane holds, and their hash. */
 static __always_inline u64 innermost(struct lane *lane, u64 *frames)
 {
-	u64 sp = G_HEAD(&lane->head, sched_sp), at = G_HEAD(&lane->head, sched_bp);
 	u64 lo = G_HEAD(&lane->head, stack_lo), hi = G_HEAD(&lane->head, stack_hi);
-	u64 hash, size = sizeof(lane->window);
+	u64 bp = G_HEAD(&lane->head, sched_bp);
+	u64 hash;
 
-	if (bpf_probe_read_user(lane->window, sizeof(lane->window), (void *)sp))
-		size = 0;
+	load_window(lane, G_HEAD(&lane->head, sched_sp));
 	frames[0] = G_HEAD(&lane->head, sched_pc);
 	hash = wire_hash(WIRE_HASH_SEED, frames[0]);
 #pragma unroll
 	for (int i = 1; i < TOTALS_FRAMES; i++) {
-		u64 offset = at - sp;
-		struct frame frame;
+		u64 pc = step(lane, &bp, &lo, hi);
 
-		if (at - lo >= hi - lo)
+		if (!pc)
 			break;
-		if (size && offset <= sizeof(lane->window) - sizeof(frame))
-			frame = *(struct frame *)((u8 *)lane->window + offset);
-		else if (bpf_probe_read_user(&frame, sizeof(frame), (void *)at))
-			break;
-		if (!frame.return_pc)
-			break;
-		frames[i] = frame.return_pc;
-		hash = wire_hash(hash, frame.return_pc);
-		lo = at + sizeof(frame);
-		at = frame.caller_bp;
+		frames[i] = pc;
+		hash = wire_hash(hash, pc);
 	}
 	return hash;
 }

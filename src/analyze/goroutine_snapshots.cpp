@@ -74,7 +74,8 @@ void Ledger::look(Goroutine& g, const event::GoState& state) {
   // Parked anew at the same place: it was woken in between. A wake that was not streamed was a
   // short wait's, or was lost, or is still in the ring: nobody knows by whom.
   bool parked_anew = stayed && state.since > g.since && g.woken < g.since;
-  if (parked_anew) note_wake(g, state.since, Waker::kUnknown, state.reason);
+  Waker waker = state.timed ? Waker::kTimer : Waker::kUnknown;
+  if (parked_anew) note_wake(g, state.since, waker, state.reason);
   g.same = stayed ? plus_one(g.same) : std::uint8_t{1};
   g.looks = plus_one(g.looks);
   g.place = place;

@@ -5,11 +5,11 @@
 #include <fmt/format.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <cstring>
-#include <fstream>
-#include <sstream>
 
 namespace gosnoop {
 namespace {
@@ -23,13 +23,16 @@ tl::unexpected<Error> io_error(const std::string& path, int os_error) {
 }  // namespace
 
 Result<std::string> read_text_file(const std::string& path) {
-  errno = 0;
-  std::ifstream in(path, std::ios::binary);
-  if (!in) return io_error(path, errno != 0 ? errno : EIO);
-  std::ostringstream text;
-  text << in.rdbuf();
-  if (in.bad()) return io_error(path, errno != 0 ? errno : EIO);
-  return std::move(text).str();
+  Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd) return io_error(path, errno);
+  std::string text;
+  std::array<char, 4096> buffer;
+  ssize_t size = 0;
+  while ((size = ::read(fd.get(), buffer.data(), buffer.size())) > 0) {
+    text.append(buffer.data(), static_cast<std::size_t>(size));
+  }
+  if (size < 0) return io_error(path, errno);
+  return text;
 }
 
 Result<MappedFile> MappedFile::open(const std::string& path) {

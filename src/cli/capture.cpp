@@ -74,10 +74,16 @@ class Capture {
            steady_clock::now() - begin_ >= std::chrono::nanoseconds(*options_.duration_ns);
   }
 
+  // From the probes, where they watch blocks; else the table tells it from its own snapshots.
+  snapshot::ParkedSince parked_since() const {
+    if (target_.plan.purpose != plan::Purpose::kBlocks) return {};
+    return [this](RuntimeAddress g) { return session_.parked_since(g); };
+  }
+
   // A target that ends while it is read is no error of the capture: watch() sees it next.
   Result<void> take_snapshot() {
     auto before = steady_clock::now();
-    auto result = table_.send(sink_, [this](RuntimeAddress g) { return session_.parked_since(g); });
+    auto result = table_.send(sink_, parked_since());
     if (!result && target_.process.same_program()) return result;
     auto took = steady_clock::now() - before;
     next_snapshot_ =
@@ -104,6 +110,7 @@ Result<void> capture(const LiveTarget& target, const LiveOptions& options, StopS
   probe::Options probe_options;
   probe_options.min_block_ns = options.min_block_ns;
   probe_options.ring_bytes = options.ring_bytes;
+  probe_options.creation_stacks = options.creation_stacks;
   TRY_ASSIGN(probe_options.expected_goroutines, table.capacity());
   TRY_ASSIGN(auto session, probe::Session::attach(target.process, target.binary, target.plan,
                                                   features, probe_options));

@@ -75,7 +75,7 @@ Result<void> announce(const LiveTarget& target, const LiveOptions& options) {
 }  // namespace
 
 Result<int> run(const ReportCommand& command) {
-  TRY_ASSIGN(auto target, open_target(command.live.pid));
+  TRY_ASSIGN(auto target, open_target(command.live.pid, command.live.purpose));
   if (command.live.dry_run) return print_plan(target);
   TRY_ASSIGN(auto stop, StopSignal::create());
   auto pipeline = make_pipeline(command.report);
@@ -87,7 +87,7 @@ Result<int> run(const ReportCommand& command) {
 Result<int> run(const RunCommand& command) {
   TRY_ASSIGN(auto stop, StopSignal::create());
   TRY_ASSIGN(auto child, target::Child::spawn(command.argv));
-  TRY_ASSIGN(auto target, open_target(child.pid()));
+  TRY_ASSIGN(auto target, open_target(child.pid(), command.live.purpose));
   auto pipeline = make_pipeline(command.report);
   Decoded sink(pipeline);
   TRY(capture(target, command.live, stop, sink, [&]() -> Result<void> {
@@ -99,7 +99,7 @@ Result<int> run(const RunCommand& command) {
 }
 
 Result<int> run(const TraceCommand& command) {
-  TRY_ASSIGN(auto target, open_target(command.live.pid));
+  TRY_ASSIGN(auto target, open_target(command.live.pid, command.live.purpose));
   if (command.live.dry_run) return print_plan(target);
   TRY_ASSIGN(auto stop, StopSignal::create());
   output::TraceWriter writer(std::cout, {.json = command.json, .color = colored()});
@@ -109,7 +109,7 @@ Result<int> run(const TraceCommand& command) {
 }
 
 Result<int> run(const RecordCommand& command) {
-  TRY_ASSIGN(auto target, open_target(command.live.pid));
+  TRY_ASSIGN(auto target, open_target(command.live.pid, command.live.purpose));
   if (command.live.dry_run) return print_plan(target);
   TRY_ASSIGN(auto stop, StopSignal::create());
   TRY_ASSIGN(auto writer, event::RecordingWriter::create(command.file));

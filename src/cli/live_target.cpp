@@ -17,13 +17,13 @@ Result<void> check_version(const gobin::GoBinary& binary) {
 
 }  // namespace
 
-Result<LiveTarget> open_target(pid_t pid) {
+Result<LiveTarget> open_target(pid_t pid, plan::Purpose purpose) {
   TRY_ASSIGN(auto process, target::Process::open(pid));
   TRY_ASSIGN(auto file, MappedFile::open(process.exe_link()));
   auto binary = gobin::GoBinary::parse(file.bytes());
   if (!binary) return fail(std::move(binary).error().in(process.exe()));
   TRY(check_version(*binary));
-  auto plan = plan::make_plan(*binary);
+  auto plan = plan::make_plan(*binary, purpose);
   if (!plan) return fail(std::move(plan).error().in(process.exe()));
   return LiveTarget{std::move(process), std::move(file), std::move(*binary), std::move(*plan)};
 }

@@ -26,7 +26,8 @@ struct LiveTarget {
 };
 
 // An Error where there is no such process, it is no Go program, or one that gosnoop cannot trace.
-Result<LiveTarget> open_target(pid_t pid);
+// `purpose`: what the probes of its plan are to show.
+Result<LiveTarget> open_target(pid_t pid, plan::Purpose purpose);
 
 // What reports say of it.
 event::Target describe(const LiveTarget& target, std::uint64_t min_block_ns);

@@ -102,6 +102,13 @@ void add_commands(CLI::App& app, Parsed& to) {
   run->positionals_at_end();
 }
 
+// Each command asks for no more probes than it needs: `leaks` tells from snapshots where goroutines
+// are parked, and `block` does not ask who created them.
+void choose_probes(Parsed& parsed) {
+  parsed.leaks.live.purpose = plan::Purpose::kLives;
+  parsed.block.live.creation_stacks = false;
+}
+
 Command chosen(const CLI::App& app, Parsed& parsed) {
   const auto& name = app.get_subcommands().front()->get_name();
   if (name == "leaks") return parsed.leaks;
@@ -117,6 +124,7 @@ Command chosen(const CLI::App& app, Parsed& parsed) {
 Result<Command> parse_command_line(int argc, const char* const* argv) {
   CLI::App app(std::string(kPurpose), "gosnoop");
   Parsed parsed;
+  choose_probes(parsed);
   app.set_version_flag("--version", std::string("gosnoop ") + GOSNOOP_VERSION);
   app.require_subcommand(1);
   app.footer(std::string(kTroubleshooting));

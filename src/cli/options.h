@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "plan/plan.h"
 
 namespace gosnoop::cli {
 
@@ -21,6 +22,8 @@ struct LiveOptions {
   std::uint64_t min_block_ns = 1'000'000;
   std::uint32_t ring_bytes = 16u << 20;
   bool dry_run = false;
+  plan::Purpose purpose = plan::Purpose::kBlocks;
+  bool creation_stacks = true;
 };
 
 struct ReportOptions {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <limits>
 #include <string_view>
 
@@ -20,7 +21,7 @@ constexpr std::array kTimes{Unit{"ns", 1},  Unit{"us", 1e3}, Unit{"ms", 1e6},
 std::optional<double> take_number(std::string_view& text) {
   double value = 0;
   auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || value < 0) return std::nullopt;
+  if (error != std::errc() || !std::isfinite(value) || value < 0) return std::nullopt;
   text.remove_prefix(static_cast<std::size_t>(end - text.data()));
   return value;
 }
@@ -45,17 +46,16 @@ std::optional<std::uint64_t> to_integer(double value) {
 
 std::optional<std::uint64_t> parse_duration(const std::string& text) {
   std::string_view rest = text;
+  auto number = take_number(rest);
+  if (number && rest.empty()) return to_integer(*number * 1e9);
   double total = 0;
-  if (rest.empty()) return std::nullopt;
-  while (!rest.empty()) {
-    auto number = take_number(rest);
-    if (!number) return std::nullopt;
-    if (rest.empty() && total == 0) return to_integer(*number * 1e9);
+  for (; number; number = take_number(rest)) {
     auto factor = take_time_unit(rest);
     if (!factor) return std::nullopt;
     total += *number * *factor;
+    if (rest.empty()) return to_integer(total);
   }
-  return to_integer(total);
+  return std::nullopt;
 }
 
 std::optional<std::uint64_t> parse_size(const std::string& text) {

@@ -144,7 +144,8 @@ Result<Event> go_state(Bytes bytes) {
                  .since = r.since_ns,
                  .status = static_cast<GoStatus>(r.status),
                  .reason = r.reason,
-                 .system = (r.flags & STATE_SYSTEM) != 0};
+                 .system = (r.flags & STATE_SYSTEM) != 0,
+                 .timed = (r.flags & STATE_TIMED) != 0};
 }
 
 Result<Event> snapshot_end(Bytes bytes) {

@@ -131,7 +131,7 @@ Record to_wire(const GoState& e) {
   r.since_ns = e.since;
   r.status = static_cast<std::uint8_t>(e.status);
   r.reason = e.reason;
-  r.flags = e.system ? STATE_SYSTEM : 0;
+  r.flags = (e.system ? STATE_SYSTEM : 0) | (e.timed ? STATE_TIMED : 0);
   return whole(r, wire::WIRE_GO_STATE, e.time);
 }
 

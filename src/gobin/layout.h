@@ -26,6 +26,7 @@ struct RuntimeLayout {
                  atomicstatus = kNoField, goid = kNoField, waitsince = kNoField,
                  waitreason = kNoField, lockedm = kNoField, parent_goid = kNoField, gopc = kNoField,
                  startpc = kNoField, waiting = kNoField, coroarg = kNoField, coroexit = kNoField;
+    std::int32_t tracking_seq = kNoField;  // uint8: grows each time the goroutine stops running
   } g;
   struct {
     std::int32_t size = kNoField, g0 = kNoField, id = kNoField, procid = kNoField, curg = kNoField;
@@ -39,6 +40,7 @@ struct RuntimeLayout {
   struct {
     std::int32_t qcount = kNoField, dataqsiz = kNoField, closed = kNoField, recvq = kNoField,
                  sendq = kNoField;
+    std::int32_t timer = kNoField;  // Go 1.23+: not nil in the channel of a timer or ticker
   } hchan;
   struct {
     std::int32_t fd = kNoField, rg = kNoField, wg = kNoField, self = kNoField;

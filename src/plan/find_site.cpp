@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "plan/instructions.h"
+#include "plan/patterns.h"
 
 namespace gosnoop::plan {
 namespace {
@@ -46,71 +47,6 @@ Result<Site> make_site(const GoBinary& binary, const Function& function,
 
 // The prologue ends well within this many instructions (Go 1.19 to 1.27, all build modes).
 constexpr std::size_t kPrologue = 10;
-
-// Go 1.21+ saves the frame pointer with push rbp, right behind the stack check's jump.
-const Instruction* find_push(const std::vector<Instruction>& prologue) {
-  for (const auto& instruction : prologue) {
-    if (instruction.kind == Kind::kPushRbp) return &instruction;
-    if (instruction.kind == Kind::kCall || instruction.kind == Kind::kReturn) return nullptr;
-  }
-  return nullptr;
-}
-
-const Instruction* find_stack_check(const std::vector<Instruction>& prologue) {
-  auto found = std::find_if(prologue.begin(), prologue.end(),
-                            [](const auto& instruction) { return instruction.below_or_equal; });
-  return found == prologue.end() ? nullptr : &*found;
-}
-
-bool is_epilogue(const Instruction& i) {
-  return i.text.starts_with("add rsp") || i.text.starts_with("mov rbp, qword ptr [rsp") ||
-         i.text == "pop rbp";
-}
-
-// Do all ways into what lies behind `jump`, up to the return, pass the jump?
-bool dominates(const Instruction& jump, const Instruction& ret,
-               const std::vector<Instruction>& code) {
-  return std::none_of(code.begin(), code.end(), [&](const Instruction& i) {
-    bool outside = i.address < jump.address || i.address > ret.address;
-    return outside && i.target && *i.target > jump.address && *i.target <= ret.address;
-  });
-}
-
-// A jump to the epilogue that every return passes: there AX holds the result already, since taking
-// the jump leads to the return without writing AX. Proven, not guessed: the function has one
-// return, and there is no other way into what lies behind the jump.
-const Instruction* find_last_jump(const std::vector<Instruction>& code) {
-  auto is_return = [](const Instruction& i) { return i.kind == Kind::kReturn; };
-  auto ret = std::find_if(code.begin(), code.end(), is_return);
-  if (std::count_if(code.begin(), code.end(), is_return) != 1) return nullptr;
-  auto epilogue = ret;
-  while (epilogue != code.begin() && is_epilogue(*(epilogue - 1))) --epilogue;
-  for (auto i = code.begin(); i != epilogue; ++i) {
-    bool to_epilogue = i->kind == Kind::kConditionalJump && i->target == epilogue->address;
-    if (to_epilogue && dominates(*i, *ret, code)) return &*i;
-  }
-  return nullptr;
-}
-
-constexpr std::uint64_t kWaiting = 4, kRunnable = 1;  // runtime2.go, _Gwaiting, _Grunnable
-
-// The constant that the register certainly holds at the call, if it is one.
-std::optional<std::uint64_t> constant_at(const std::vector<Instruction>& code, std::size_t call,
-                                         Assignment::Register wanted) {
-  for (std::size_t i = call; i-- > 0;) {
-    if (code[i].kind == Kind::kCall || code[i].kind == Kind::kReturn) break;
-    if (code[i].assigns && code[i].assigns->to == wanted) return code[i].assigns->constant;
-  }
-  return {};
-}
-
-// Can the call's states be waiting and runnable? The compiler may pass them by way of other
-// registers; the BPF program looks at the values themselves.
-bool may_wake(const std::vector<Instruction>& code, std::size_t call) {
-  auto from = constant_at(code, call, Assignment::Register::kBx);
-  auto to = constant_at(code, call, Assignment::Register::kCx);
-  return from.value_or(kWaiting) == kWaiting && to.value_or(kRunnable) == kRunnable;
-}
 
 void add_wake_calls(const GoBinary& binary, const Function& function, LinkAddress callee,
                     std::vector<Site>& sites) {

@@ -19,6 +19,7 @@ enum class Where { kEntry, kReturn };
 // One event, one place in the runtime that cannot be passed by. The functions are handed to mcall
 // as values, or are too large to inline, so that a probe sees every call (checked in make_plan).
 struct Wanted {
+  Purpose purpose;
   Program program;
   Where where;
   std::string_view function;
@@ -26,10 +27,13 @@ struct Wanted {
 };
 
 constexpr std::array kWanted{
-    Wanted{Program::kCreate, Where::kReturn, "runtime.newproc1", "a goroutine was created"},
-    Wanted{Program::kPark, Where::kEntry, "runtime.park_m", "a goroutine blocks"},
-    Wanted{Program::kReady, Where::kEntry, "runtime.ready", "a goroutine or timer wakes another"},
-    Wanted{Program::kExit, Where::kEntry, "runtime.goexit0", "a goroutine ends"},
+    Wanted{Purpose::kLives, Program::kCreate, Where::kReturn, "runtime.newproc1",
+           "a goroutine was created"},
+    Wanted{Purpose::kLives, Program::kExit, Where::kEntry, "runtime.goexit0", "a goroutine ends"},
+    Wanted{Purpose::kBlocks, Program::kPark, Where::kEntry, "runtime.park_m",
+           "a goroutine blocks"},
+    Wanted{Purpose::kBlocks, Program::kReady, Where::kEntry, "runtime.ready",
+           "a goroutine or timer wakes another"},
 };
 
 constexpr std::string_view kCoroswitch = "runtime.coroswitch_m";  // coro.go, Go 1.22+
@@ -114,14 +118,16 @@ bool systemstack_has_frame(const GoBinary& binary) {
 
 }  // namespace
 
-Result<ProbePlan> make_plan(const GoBinary& binary) {
+Result<ProbePlan> make_plan(const GoBinary& binary, Purpose purpose) {
   ProbePlan plan;
+  plan.purpose = purpose;
   TRY(check_not_inlined(binary));
   for (const auto& wanted : kWanted) {
+    if (wanted.purpose == Purpose::kBlocks && purpose != Purpose::kBlocks) continue;
     TRY_ASSIGN(auto site, find(binary, wanted));
     plan.sites.push_back(std::move(site));
   }
-  TRY(add_other_wakes(binary, plan));
+  if (purpose == Purpose::kBlocks) TRY(add_other_wakes(binary, plan));
   TRY(add_coroutines(binary, plan));
   plan.systemstack_has_frame = systemstack_has_frame(binary);
   return plan;

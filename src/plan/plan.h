@@ -31,7 +31,14 @@ struct Site {
   std::string why;                // why this instruction
 };
 
+// What the probes are to show. Creations and exits always are.
+enum class Purpose {
+  kLives,   // creations and exits only: two probes a goroutine
+  kBlocks,  // blocks and wakes too
+};
+
 struct ProbePlan {
+  Purpose purpose = Purpose::kBlocks;
   std::vector<Site> sites;
   bool systemstack_has_frame = true;  // runtime.systemstack pushes rbp (Go 1.21+)
   bool coroutines = false;            // the binary has runtime.coroswitch_m
@@ -43,7 +50,8 @@ struct ProbePlan {
 
 // Pure. An Error (kUnsupportedGo) where an event has no site that would see all of it: gosnoop
 // refuses rather than miscounts.
-Result<ProbePlan> make_plan(const gobin::GoBinary& binary);
+Result<ProbePlan> make_plan(const gobin::GoBinary& binary,
+                            Purpose purpose = Purpose::kBlocks);
 
 // --dry-run: a table of event, site, instruction and why.
 void print(std::ostream& out, const ProbePlan& plan, const gobin::GoBinary& binary);

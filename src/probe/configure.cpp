@@ -55,6 +55,10 @@ Result<wire::go_layout> make_layout(const RuntimeLayout& from) {
   to.g_parent_goid = optional_field(from.g.parent_goid);
   to.g_coroarg = optional_field(from.g.coroarg);
   to.g_coroexit = optional_field(from.g.coroexit);
+  if (std::min(from.g.atomicstatus, from.g.goid) < G_NEW_BEGIN ||
+      std::max(from.g.startpc, from.g.gopc) + 8 > G_NEW_END) {
+    missing = "g.startpc within what is read of a new g";
+  }
   if (!missing.empty()) {
     return fail(ErrorCode::kUnsupportedGo, fmt::format("the offset of {} is not known", missing),
                 "trace a build with DWARF (without -ldflags=-w), or a newer gosnoop");
@@ -96,13 +100,13 @@ constexpr int kElemInWaiting = 26;  // Go 1.26, sema.go: queue() sets g.waiting
 
 Result<wire::probe_config> make_config(const target::Process& process,
                                        const gobin::GoBinary& binary, const plan::ProbePlan& plan,
-                                       std::uint64_t min_block_ns) {
+                                       const Options& options) {
   wire::probe_config config{};
   const auto& names = binary.wait_reasons();
   config.pidns_dev = process.namespaced().device;
   config.pidns_ino = process.namespaced().inode;
   config.tgid = static_cast<std::uint32_t>(process.namespaced().pid);
-  config.min_block_ns = min_block_ns;
+  config.min_block_ns = options.min_block_ns;
   config.channel_reasons = reasons(names, {"chan receive", "chan send", "select"});
   config.semaphore_reasons =
       reasons(names, {"semacquire", "sync.Mutex.Lock", "sync.RWMutex.RLock", "sync.RWMutex.Lock",
@@ -111,6 +115,8 @@ Result<wire::probe_config> make_config(const target::Process& process,
   config.jump_sites = jump_sites(plan);
   config.elem_in_waiting = binary.go_minor() >= kElemInWaiting;
   config.systemstack_has_frame = plan.systemstack_has_frame;
+  config.blocks = plan.purpose == plan::Purpose::kBlocks;
+  config.creation_stacks = options.creation_stacks;
   TRY_ASSIGN(config.go, make_layout(binary.layout()));
   return config;
 }

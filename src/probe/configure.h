@@ -5,6 +5,7 @@
 #include "bpf/config.h"
 #include "gobin/go_binary.h"
 #include "plan/plan.h"
+#include "probe/session.h"
 #include "target/process.h"
 
 namespace gosnoop::probe {
@@ -13,6 +14,6 @@ namespace gosnoop::probe {
 // a field they need.
 Result<wire::probe_config> make_config(const target::Process& process,
                                        const gobin::GoBinary& binary, const plan::ProbePlan& plan,
-                                       std::uint64_t min_block_ns);
+                                       const Options& options);
 
 }  // namespace gosnoop::probe

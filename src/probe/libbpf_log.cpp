@@ -32,7 +32,6 @@ std::string last_line(std::string_view text) {
 std::string_view hint_for(int os_error) {
   switch (os_error) {
     case EPERM:
-    case EACCES:
       return "run gosnoop as root; in a container add the capabilities BPF, PERFMON and SYS_PTRACE";
     case ENOMEM:
     case E2BIG:
@@ -56,7 +55,7 @@ LibbpfLog::~LibbpfLog() { current = outer_; }
 Error LibbpfLog::error(std::string_view what, int os_error) const {
   std::string message = fmt::format("{}: {}", what, std::strerror(os_error));
   if (auto line = last_line(text_); !line.empty()) message += " (" + line + ")";
-  bool denied = os_error == EPERM || os_error == EACCES;
+  bool denied = os_error == EPERM;  // EACCES is the verifier's
   return Error{denied ? ErrorCode::kNoPermission : ErrorCode::kKernel, std::move(message),
                std::string(hint_for(os_error)), os_error};
 }

@@ -87,7 +87,7 @@ Result<Session> Session::attach(const target::Process& process, const gobin::GoB
                                 const Options& options) {
   TRY(check(features));
   TRY(check_sites(plan, process, process.exe_start().value - binary.image().load_base().value));
-  TRY_ASSIGN(auto config, make_config(process, binary, plan, options.min_block_ns));
+  TRY_ASSIGN(auto config, make_config(process, binary, plan, options));
   bool uprobe_multi = features.uprobe_multi && options.allow_uprobe_multi;
   auto impl = std::make_unique<Impl>();
   TRY_ASSIGN(impl->skeleton, load(config, plan, options, uprobe_multi));

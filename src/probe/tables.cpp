@@ -108,11 +108,12 @@ void set_sizes(goroutine_bpf& skeleton, std::size_t goroutines, std::uint32_t ri
   auto& config = skeleton.rodata->config;
   const auto& maps = skeleton.maps;
   config.totals_slots = totals_slots();
+  config.no_lane = lane_count();
   config.parked_bits = parked_bits(goroutines);
   bpf_map__set_max_entries(maps.ring, ring_bytes);
   bpf_map__set_max_entries(maps.parked_slots, 1u << config.parked_bits);
   bpf_map__set_max_entries(maps.parked_rest, 1u << (config.parked_bits - 1));
-  bpf_map__set_max_entries(maps.lanes, lane_count());
+  bpf_map__set_max_entries(maps.lanes, lane_count() + 1);
   bpf_map__set_max_entries(maps.block_totals, lane_count() * config.totals_slots);
   bpf_map__set_max_entries(maps.rest_totals, lane_count() * WAIT_REASONS);
 }

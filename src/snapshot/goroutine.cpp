@@ -20,7 +20,7 @@ std::uint64_t word(std::span<const std::byte> bytes, std::int32_t offset) {
 std::size_t goroutine_extent(const gobin::RuntimeLayout& layout) {
   const auto& g = layout.g;
   auto last = std::max({g.stack_hi, g.sched_bp, g.syscallbp, g.goid, g.waitreason, g.parent_goid,
-                        g.gopc, g.startpc, g.waiting, g.atomicstatus});
+                        g.gopc, g.startpc, g.waiting, g.atomicstatus, g.tracking_seq});
   return static_cast<std::size_t>(last) + sizeof(std::uint64_t);
 }
 
@@ -46,6 +46,7 @@ Goroutine parse_goroutine(std::span<const std::byte> bytes, RuntimeAddress addre
   auto status = static_cast<std::uint32_t>(word(bytes, at.atomicstatus));
   g.status = static_cast<Status>(status & ~kScanBit);
   g.wait_reason = static_cast<std::uint8_t>(word(bytes, at.waitreason));
+  g.tracking_seq = static_cast<std::uint8_t>(word(bytes, at.tracking_seq));
   return g;
 }
 

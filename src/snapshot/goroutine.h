@@ -42,6 +42,7 @@ struct Goroutine {
   std::uint64_t syscall_pc = 0;
   std::uint64_t syscall_bp = 0;
   std::uint64_t waiting = 0;  // *sudog
+  std::uint8_t tracking_seq = 0;  // grows each time it stops running (proc.go, casgstatus)
   Status status = Status::kIdle;
   std::uint8_t wait_reason = 0;
 
@@ -55,7 +56,8 @@ struct Goroutine {
   // Did it not move between two reads?
   bool same_state(const Goroutine& other) const {
     return goid == other.goid && status == other.status && sp == other.sp && pc == other.pc &&
-           stack_lo == other.stack_lo && wait_reason == other.wait_reason;
+           stack_lo == other.stack_lo && wait_reason == other.wait_reason &&
+           tracking_seq == other.tracking_seq;
   }
 };
 

@@ -45,7 +45,11 @@ Table::Table(const target::Process& process, const gobin::GoBinary& binary, targ
       memory_(std::move(memory)),
       bias_(process.exe_start().value - binary.image().load_base().value),
       allgs_{binary.globals().allgs.value + bias_},
-      extent_(goroutine_extent(binary.layout())) {}
+      extent_(goroutine_extent(binary.layout())) {
+  const auto& reasons = binary.wait_reasons();
+  auto found = std::find(reasons.begin(), reasons.end(), "chan receive");
+  if (found != reasons.end()) chan_receive_ = static_cast<int>(found - reasons.begin());
+}
 
 Result<Table> Table::open(const target::Process& process, const gobin::GoBinary& binary) {
   TRY_ASSIGN(auto memory, target::Memory::open(process.pid()));
@@ -155,6 +159,23 @@ Result<event::StackHash> Table::send_stack(Pcs frames, event::RecordSink& sink) 
   return hash;
 }
 
+std::uint64_t Table::since_of(const Goroutine& g, std::uint64_t now, const ParkedSince& since) {
+  if (!g.parked()) return 0;
+  return since ? since(g.address) : history_.parked_since(g, now);
+}
+
+// A receive from a ticker's channel: hchan.timer is set (chan.go, Go 1.23+).
+bool Table::is_timed(const Goroutine& g) const {
+  const auto& layout = binary_.layout();
+  if (g.wait_reason != chan_receive_ || g.waiting == 0) return false;
+  if (layout.hchan.timer == gobin::kNoField) return false;
+  auto word = [this](std::uint64_t base, std::int32_t field) {
+    return memory_.value<std::uint64_t>(RuntimeAddress{base + static_cast<std::uint64_t>(field)});
+  };
+  auto channel = word(g.waiting, layout.sudog.c);
+  return channel && *channel != 0 && word(*channel, layout.hchan.timer).value_or(0) != 0;
+}
+
 Result<void> Table::send_one(Seen seen, event::RecordSink& sink, const ParkedSince& since) {
   const Goroutine& g = seen.g;
   event::GoState state;
@@ -164,7 +185,8 @@ Result<void> Table::send_one(Seen seen, event::RecordSink& sink, const ParkedSin
   state.start_pc = g.start_pc;
   state.go_pc = g.go_pc;
   TRY_ASSIGN(state.stack, send_stack(std::move(seen.stack), sink));
-  state.since = g.parked() ? since(g.address) : 0;
+  state.since = since_of(g, state.time, since);
+  state.timed = !since && state.since != 0 && is_timed(g);
   state.status = static_cast<event::GoStatus>(g.status);
   state.reason = g.wait_reason;
   state.system = is_system(g.start_pc);
@@ -172,7 +194,8 @@ Result<void> Table::send_one(Seen seen, event::RecordSink& sink, const ParkedSin
 }
 
 Result<void> Table::send(event::RecordSink& sink, const ParkedSince& since) {
-  TRY(put(sink, event::SnapshotBegin{now_ns()}));
+  std::uint64_t begin = now_ns();
+  TRY(put(sink, event::SnapshotBegin{begin}));
   TRY_ASSIGN(auto pointers, read_pointers());
   std::uint64_t sent = 0;
   unreadable_ = 0;
@@ -183,6 +206,7 @@ Result<void> Table::send(event::RecordSink& sink, const ParkedSince& since) {
       ++sent;
     }
   }
+  history_.forget_before(begin);
   return put(sink, event::SnapshotEnd{now_ns(), sent, unreadable_});
 }
 

@@ -11,13 +11,15 @@
 #include "event/wire.h"
 #include "gobin/go_binary.h"
 #include "snapshot/goroutine.h"
+#include "snapshot/history.h"
 #include "snapshot/stacks.h"
 #include "target/memory.h"
 #include "target/process.h"
 
 namespace gosnoop::snapshot {
 
-// When the goroutine behind a g parked (CLOCK_MONOTONIC ns); 0 if that was not seen.
+// When the goroutine behind a g parked (CLOCK_MONOTONIC ns); 0 if that was not seen. Empty where no
+// probe watches that: then it is told from snapshot to snapshot.
 using ParkedSince = std::function<std::uint64_t(RuntimeAddress g)>;
 
 using Pointers = std::vector<std::uint64_t>;  // of g's
@@ -56,6 +58,8 @@ class Table {
   std::vector<Seen> look_repeatedly(Pointers pointers);
   Result<void> send_one(Seen seen, event::RecordSink& sink, const ParkedSince& since);
   Result<event::StackHash> send_stack(Pcs frames, event::RecordSink& sink);
+  std::uint64_t since_of(const Goroutine& g, std::uint64_t now, const ParkedSince& since);
+  bool is_timed(const Goroutine& g) const;
   bool is_system(std::uint64_t start_pc);
   LinkAddress link(std::uint64_t pc) const { return LinkAddress{pc - bias_}; }
 
@@ -67,6 +71,8 @@ class Table {
   std::uint64_t unreadable_ = 0;  // of the snapshot being taken
   std::unordered_map<std::uint64_t, bool> system_;
   std::unordered_set<event::StackHash> sent_;
+  History history_;
+  int chan_receive_ = -1;  // index of that wait reason
 };
 
 }  // namespace gosnoop::snapshot

@@ -111,15 +111,21 @@ Result<Process> Process::open(pid_t pid) {
     return fail(ErrorCode::kKernel, fmt::format("pidfd_open {}: {}", pid, std::strerror(errno)),
                 "gosnoop needs Linux 5.10 or newer", errno);
   }
-  TRY_ASSIGN(auto exe, read_link(pid, proc_path(pid, "exe")));
-  TRY_ASSIGN(auto maps, read_text_file(proc_path(pid, "maps")));
-  process.exe_start_ = find_exe_start(maps, exe);
-  if (exe.ends_with(kDeleted)) exe.resize(exe.size() - kDeleted.size());
-  process.exe_ = std::move(exe);
-  TRY_ASSIGN(process.namespaced_, find_namespaced(pid));
-  process.start_stack_ = start_stack(pid);
-  if (!process.alive()) return no_such_process(pid, "has exited");
+  auto read = process.read_facts();
+  if (!process.alive()) return no_such_process(pid, "has exited");  // whatever /proc said
+  TRY(read);
   return process;
+}
+
+Result<void> Process::read_facts() {
+  TRY_ASSIGN(auto exe, read_link(pid_, proc_path(pid_, "exe")));
+  TRY_ASSIGN(auto maps, read_text_file(proc_path(pid_, "maps")));
+  exe_start_ = find_exe_start(maps, exe);
+  if (exe.ends_with(kDeleted)) exe.resize(exe.size() - kDeleted.size());
+  exe_ = std::move(exe);
+  TRY_ASSIGN(namespaced_, find_namespaced(pid_));
+  start_stack_ = start_stack(pid_);
+  return {};
 }
 
 std::string Process::exe_link() const { return proc_path(pid_, "exe"); }

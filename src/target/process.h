@@ -24,7 +24,7 @@ struct NamespacedPid {
 // pid is never taken for it.
 class Process {
  public:
-  // kNoSuchProcess where there is none with this pid, or it is a zombie or a kernel thread.
+  // kNoSuchProcess where there is none with this pid, or it is a zombie; kNotGo for a kernel thread.
   static Result<Process> open(pid_t pid);
 
   pid_t pid() const { return pid_; }
@@ -45,6 +45,8 @@ class Process {
 
  private:
   Process() = default;
+
+  Result<void> read_facts();
 
   pid_t pid_ = 0;
   Fd pidfd_;
