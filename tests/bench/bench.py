@@ -1,0 +1,278 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What gosnoop costs, measured side by side in one run: ratios carry over to other machines, figures do
+not. Prints a Markdown section a benchmark. As root, on a quiet machine.
+usage: bench.py [pingpong] [http] [attach] [memory] [events]     environment: GOSNOOP, GOSNOOP_BENCH_GO"""
+
+import contextlib
+import ctypes
+import os
+import re
+import statistics
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "runtime"))
+import lib  # noqa: E402
+import real_test  # noqa: E402
+
+VERSION = os.environ.get("GOSNOOP_BENCH_GO", "1.24")
+
+
+def median_and_range(values, digits=0):
+    return f"{statistics.median(values):.{digits}f} [{min(values):.{digits}f}–{max(values):.{digits}f}]"
+
+
+def table(header, rows):
+    print("| " + " | ".join(header) + " |")
+    print("|" + "---|" * len(header))
+    for row in rows:
+        print("| " + " | ".join(str(cell) for cell in row) + " |")
+    print(flush=True)
+
+
+# --- empty probes: the floor. By the system calls themselves, so that nothing else is measured.
+
+SYS_BPF, SYS_PERF_EVENT_OPEN = 321, 298  # x86-64
+PROG_LOAD, PROG_TYPE_KPROBE = 5, 2
+PERF_IOC_ENABLE, PERF_IOC_SET_BPF = 0x2400, 0x40042408
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+def _syscall(number, *args):
+    result = _libc.syscall(number, *args)
+    if result < 0:
+        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+    return result
+
+
+def load_empty_program():
+    instructions = struct.pack("<BBhi", 0xb7, 0, 0, 0) + struct.pack("<BBhi", 0x95, 0, 0, 0)  # r0 = 0; exit
+    code = ctypes.create_string_buffer(instructions)
+    gpl = ctypes.create_string_buffer(b"GPL")
+    attr = struct.pack("<IIQQIIQII", PROG_TYPE_KPROBE, len(instructions) // 8, ctypes.addressof(code),
+                       ctypes.addressof(gpl), 0, 0, 0, 0, 0)
+    attr = ctypes.create_string_buffer(attr.ljust(128, b"\0"))
+    return _syscall(SYS_BPF, PROG_LOAD, ctypes.byref(attr), 128)
+
+
+@contextlib.contextmanager
+def empty_probes(path, offsets):
+    """An empty program at each of these file offsets, for every process that runs the file."""
+    with open("/sys/bus/event_source/devices/uprobe/type") as file:
+        kind = int(file.read())
+    program, events = load_empty_program(), []
+    try:
+        for offset in offsets:
+            name = ctypes.create_string_buffer(path.encode())
+            attr = struct.pack("<IIQQQQQIIQQ", kind, 112, 0, 1, 0, 0, 0, 1, 0, ctypes.addressof(name), offset)
+            attr = ctypes.create_string_buffer(attr.ljust(128, b"\0"))
+            event = _syscall(SYS_PERF_EVENT_OPEN, ctypes.byref(attr), -1, 0, -1, 8)
+            events.append(event)
+            for request, argument in ((PERF_IOC_SET_BPF, program), (PERF_IOC_ENABLE, 0)):
+                if _libc.ioctl(event, request, argument) < 0:
+                    raise OSError(ctypes.get_errno(), "attach an empty probe")
+        yield
+    finally:
+        for fd in (*events, program):
+            os.close(fd)
+
+
+def sites(pid, *functions):
+    """File offsets of gosnoop's own probes in these functions."""
+    plan = lib.gosnoop("leaks", "-p", pid, "--dry-run").stdout()
+    return [int(re.search(rf"^ *runtime\.{f}\+\S+ +file offset (0x[0-9a-f]+)", plan, re.M).group(1), 16)
+            for f in functions]
+
+
+# --- ways to observe a target: context managers that have everything in place when they are entered
+
+@contextlib.contextmanager
+def nothing(_):
+    yield
+
+
+@contextlib.contextmanager
+def gosnoop(target, *args):
+    with lib.Gosnoop(*args, "-p", target.pid) as tracer:
+        tracer.wait_until_tracing()
+        yield tracer
+        tracer.interrupt()
+
+
+def unpacked_bpftrace():
+    folder = os.path.join(lib.CACHE, "bpftrace")
+    script = 'source "$1/scripts/lib.sh"; unpack_packages "$2" bookworm bpftrace libbpfcc'
+    subprocess.run(["bash", "-ec", script, "bash", lib.ROOT, folder], check=True)
+    return folder
+
+
+@contextlib.contextmanager
+def bpftrace(target, program, probes):
+    folder = unpacked_bpftrace()
+    environment = dict(os.environ, LD_LIBRARY_PATH=f"{folder}/usr/lib/x86_64-linux-gnu")
+    with lib.Process([f"{folder}/usr/bin/bpftrace", "-e", program.replace("BINARY", target.executable)],
+                     env=environment) as tracer:
+        tracer.wait_for("its probes", lambda: len(lib.changed_code(target.pid, target.executable)) >= probes, 60)
+        yield
+
+
+COUNT = 'uprobe:BINARY:"runtime.gopark" { @[reg("cx") & 0xff] = count(); }'
+BLOCK_TIME = """
+uprobe:BINARY:"runtime.gopark" { @since[reg("r14")] = nsecs; @reason[reg("r14")] = reg("cx") & 0xff; }
+uprobe:BINARY:"runtime.ready" /@since[reg("ax")]/ {
+  @total[@reason[reg("ax")]] = sum(nsecs - @since[reg("ax")]);
+  delete(@since[reg("ax")]); delete(@reason[reg("ax")]);
+}"""
+
+
+# --- the benchmarks
+
+def pingpong(rounds=9, operations=50_000):
+    """What each way of observing adds to a channel ping-pong."""
+    with lib.Target([lib.build(VERSION, "plain", "pingpong")]) as target:
+        two_sites = sites(target.pid, "park_m", "ready")
+        ways = {
+            "nothing": nothing,
+            "empty probes at gosnoop's two sites": lambda t: empty_probes(t.executable, two_sites),
+            "gosnoop block": lambda t: gosnoop(t, "block"),
+            "gosnoop leaks": lambda t: gosnoop(t, "leaks"),
+            "bpftrace, counts gopark by reason": lambda t: bpftrace(t, COUNT, 1),
+            "bpftrace, measures block time": lambda t: bpftrace(t, BLOCK_TIME, 2),
+        }
+        times = {way: [] for way in ways}
+        for _ in range(rounds):
+            for way, observe in ways.items():
+                with observe(target):
+                    target.ask(str(operations // 10))
+                    times[way].append(float(target.ask(str(operations))))
+    base = statistics.median(times["nothing"])
+    added = {way: statistics.median(values) - base for way, values in times.items()}
+    block = added["gosnoop block"]
+    print(f"## Channel ping-pong, Go {VERSION}, median of {rounds} alternating rounds\n")
+    table(["", "ns a round trip", "adds", "gosnoop block adds … of that", "goal"],
+          [[way, median_and_range(values), f"{added[way]:.0f}",
+            "" if way in ("nothing", "gosnoop block", "gosnoop leaks") else f"{block / added[way]:.2f}",
+            {"empty probes at gosnoop's two sites": "≤ 1.5", "bpftrace, counts gopark by reason": "≤ 0.4",
+             "bpftrace, measures block time": "≤ 0.2"}.get(way, "")] for way, values in times.items()])
+
+
+def wrk(address, seconds):
+    out = subprocess.run(["wrk", "-t1", "-c32", f"-d{seconds}s", f"http://{address}/"], check=True,
+                         stdout=subprocess.PIPE, text=True).stdout
+    return float(re.search(r"Requests/sec: +([\d.]+)", out).group(1))
+
+
+@contextlib.contextmanager
+def own_tracer(target):
+    with tempfile.NamedTemporaryFile(prefix="gosnoop-bench-") as file:
+        target.ask("trace " + file.name)
+        yield
+        target.ask("stop")
+
+
+def http(rounds=5, seconds=4):
+    """Throughput of net/http under wrk."""
+    with lib.Target([lib.build(VERSION, "stripped", "nethttp")]) as target:
+        address = target.ready.group(2)
+        ways = {"nothing": nothing, "gosnoop leaks": lambda t: gosnoop(t, "leaks"),
+                "gosnoop block": lambda t: gosnoop(t, "block"), "Go's execution tracer": own_tracer}
+        rates, costs = {way: [] for way in ways}, {way: [] for way in ways}
+        wrk(address, 2)
+        for _ in range(rounds):
+            for way, observe in ways.items():
+                with observe(target):
+                    used = cpu_seconds(target.pid)
+                    rates[way].append(wrk(address, seconds))
+                    costs[way].append((cpu_seconds(target.pid) - used) / (rates[way][-1] * seconds) * 1e6)
+    base = statistics.median(rates["nothing"])
+    print(f"## net/http under wrk, Go {VERSION}, median of {rounds} alternating rounds of {seconds} s\n")
+    table(["", "requests a second", "of nothing", "µs of the server's CPU a request", "goal"],
+          [[way, median_and_range(values), f"{statistics.median(values) / base:.2f}",
+            median_and_range(costs[way], 1), {"gosnoop leaks": "≥ 0.80", "gosnoop block": "≥ 0.75"}.get(way, "")] for way, values in rates.items()])
+
+
+def attach(rounds=7):
+    """From the command to the first event, and from Ctrl-C to the end, on a large stripped binary."""
+    firsts, readies, ends = [], [], []
+    with contextlib.ExitStack() as stack:
+        server = real_test.Prometheus(stack, real_test.unpacked("bookworm"))
+        stack.enter_context(real_test.Load(server))
+        size = os.path.getsize(server.target.executable) / 1e6
+        for _ in range(rounds):
+            time.sleep(0.5)
+            with lib.Gosnoop("trace", "-p", server.target.pid, "--json", "--min-block", "0") as tracer:
+                tracer.wait_until_tracing()
+                readies.append((time.monotonic() - tracer.started) * 1000)
+                tracer.wait_for("event", tracer.stdout, 30)
+                firsts.append((time.monotonic() - tracer.started) * 1000)
+                time.sleep(1)
+                start = time.monotonic()
+                tracer.interrupt()
+                ends.append((time.monotonic() - start) * 1000)
+    print(f"## Attach to prometheus of Debian 12 ({size:.0f} MB, stripped), median of {rounds}\n")
+    table(["", "ms", "goal"], [["command to probes active", median_and_range(readies), ""],
+                               ["command to first event", median_and_range(firsts), "≤ 500"],
+                               ["Ctrl-C to exit", median_and_range(ends), "≤ 1000"]])
+
+
+def memory_of(pid):
+    """MB: private memory, all resident, and that of its BPF maps."""
+    with open(f"/proc/{pid}/status") as file:
+        status = dict(line.split(":", 1) for line in file)
+    maps = 0
+    for name in os.listdir(f"/proc/{pid}/fdinfo"):
+        with contextlib.suppress(OSError), open(f"/proc/{pid}/fdinfo/{name}") as file:
+            info = file.read()
+            if "map_type:" in info:
+                maps += int(re.search(r"memlock:\s*(\d+)", info).group(1))
+    return int(status["RssAnon"].split()[0]) / 1e3, int(status["VmHWM"].split()[0]) / 1e3, maps / 1e6
+
+
+def memory(seconds=6):
+    """gosnoop's memory beside 100,000 goroutines."""
+    rows = []
+    with lib.Target([lib.build(VERSION, "stripped", "manygoroutines")], timeout=60) as target:
+        for command in ("leaks", "block"):
+            with gosnoop(target, command) as tracer:
+                time.sleep(seconds)
+                anon, peak, maps = memory_of(tracer.pid)
+            rows.append([f"gosnoop {command}", f"{anon:.0f}", f"{peak:.0f}", f"{maps:.0f}", "< 100"])
+    print(f"## Memory at 100,000 goroutines, after {seconds} s\n")
+    table(["", "MB private", "MB resident, peak", "MB of BPF maps", "goal"], rows)
+
+
+def cpu_seconds(pid):
+    with open(f"/proc/{pid}/stat") as file:
+        fields = file.read().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def events(operations=500_000):
+    """What an event in the ring costs gosnoop, every block streamed."""
+    with lib.Target([lib.build(VERSION, "stripped", "pingpong")]) as target:
+        with lib.Gosnoop("block", "-p", target.pid, "--min-block", "0", "--json") as tracer:
+            tracer.wait_until_tracing()
+            before, start = cpu_seconds(tracer.pid), time.monotonic()
+            target.ask(str(operations), timeout=120)
+            elapsed, used = time.monotonic() - start, cpu_seconds(tracer.pid) - before
+            report = tracer.interrupt().report()
+    seen, dropped = report["losses"]["block"]["seen"], report["losses"]["block"]["dropped"]
+    print("## Events through the ring, all blocks of a ping-pong streamed\n")
+    table(["events", "a second", "dropped", "gosnoop's cores", "cores at 1,000,000 a second", "goal"],
+          [[seen, f"{seen / elapsed:.0f}", dropped, f"{used / elapsed:.2f}", f"{used / seen * 1e6:.2f}", "< 1"]])
+
+
+def main():
+    reason = lib.why_bpf_cannot_run()
+    if reason:
+        sys.exit(f"bench.py: {reason}")
+    all_of_them = {f.__name__: f for f in (pingpong, http, attach, memory, events)}
+    for name in sys.argv[1:] or all_of_them:
+        all_of_them[name]()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//go:build !go1.23
+
+package main
+
+func parkCoroutine() {}
+
+func coroutineReasons() map[string]string { return nil }

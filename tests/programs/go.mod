@@ -1,0 +1,3 @@
+module gosnoop.test/programs
+
+go 1.19

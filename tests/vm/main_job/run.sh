@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: Apache-2.0
+# The main job on this kernel (busybox shell, in the VM): `leaks` and `block` on everywake, a small Go
+# program. Emulated, so times say nothing here; counts and names do.
+set -u
+failures=0
+
+check() { # check WHAT COMMAND...
+  what=$1
+  shift
+  if "$@"; then
+    echo "ok    $what"
+  else
+    echo "FAIL  $what"
+    failures=$((failures + 1))
+  fi
+}
+
+# The lines of one hotspot or leak: reports are indented JSON with keys in alphabetical order, so a
+# function's name is found by grep and what belongs to it by counting lines.
+has() { grep -q "$2" "$1"; }
+lacks() { ! grep -q "$2" "$1"; }
+no_loss() { ! grep '"dropped"' "$1" | grep -qv '"dropped": 0'; }
+value() { sed -n "s/^ *\"$2\": \([0-9]*\).*/\1/p" "$1" | head -n 1; }
+
+echo "kernel $(uname -r), $(./gosnoop --version)"
+mkfifo input
+./everywake <input >target.out 2>&1 &
+target=$!
+exec 3>input
+for i in $(seq 100); do
+  grep -q '^ready' target.out && break
+  sleep 0.2
+done
+
+./gosnoop leaks -p "$target" --dry-run >plan.txt 2>plan.err
+check "dry run" has plan.txt runtime.park_m
+
+./gosnoop block -p "$target" -d 5s --min-block 0 --json >block.json 2>block.err
+check "block ends well" test $? = 0
+check "block: nothing lost" no_loss block.json
+for name in main.waitForValue main.lockContended main.readFromNetwork main.sleepABit \
+  main.sendValue main.unlockContended; do
+  check "block names $name" has block.json "\"$name\""
+done
+for reason in "chan receive" "sync.Mutex.Lock" "IO wait" "sleep"; do
+  check "block knows '$reason'" has block.json "\"wait_reason\": \"$reason\""
+done
+for kind in goroutine netpoll timer; do
+  check "block: a waker is a $kind" has block.json "\"kind\": \"$kind\""
+done
+created=$(value block.json created)
+exited=$(value block.json exited)
+check "goroutines are created (${created:-none})" test "${created:-0}" -gt 20
+check "goroutines exit (${exited:-none})" test "${exited:-0}" -gt 10
+check "some leak" test "${created:-0}" -gt "${exited:-0}"
+
+./gosnoop leaks -p "$target" -d 8s --json >leaks.json 2>leaks.err
+check "leaks ends well" test $? = 0
+check "leaks: nothing lost" no_loss leaks.json
+check "one is accused" test "$(grep -c '"verdict"' leaks.json)" = 1
+check "it is called leaking" has leaks.json '"verdict": "leaking"'
+check "its line is named" has leaks.json '"main.leakOne"'
+check "its place is named" has leaks.json '"main.waitForever"'
+
+echo counters >&3
+sleep 1
+check "the target runs on" kill -0 "$target"
+check "the target answers" has target.out '^beats'
+echo quit >&3
+exec 3>&-
+wait "$target"
+check "the target ends well" test $? = 0
+
+if [ "$failures" != 0 ]; then
+  for file in plan.err block.err leaks.err leaks.json; do
+    echo "--- $file"
+    head -n 60 "$file"
+  done
+fi
+exit "$failures"
