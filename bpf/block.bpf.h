@@ -9,18 +9,24 @@
 #include "stack.bpf.h"
 #include "totals.bpf.h"
 
-static __always_inline void park(u64 g, u64 now)
-{
-	u64 *since = parked_since(g);
+#define REASON_OF_G (~0u)
 
-	if (since && *since == 0) {
-		*since = now;
+/* A goroutine parks. `reason`: why, or REASON_OF_G where g.waitreason says it. */
+static __always_inline void park(u64 g, u64 now, u32 reason)
+{
+	struct parked *parked = find_parked(g);
+
+	if (!parked)
+		parked = add_parked(g);
+	if (parked && parked->since == 0) {
+		note_place(parked, g);
+		if (reason != REASON_OF_G)
+			parked->reason = reason;
+		parked->since = now;
 		return;
 	}
-	if (!since && add_parked(g, now))
-		return;
-	if (since)
-		*since = now;
+	if (parked)
+		parked->since = now;
 	/* No room for it, or an earlier wake was missed: either way one block is lost. */
 	count_seen(LOSS_BLOCK);
 	count_dropped(LOSS_BLOCK);
@@ -136,15 +142,11 @@ static __always_inline void stream_block(struct ended_block *ended, struct waker
 }
 
 /* Adds the block that ends to the totals. Returns whether it is to be streamed too. */
-static __always_inline bool account(struct lane *lane, u32 index, struct ended_block *ended)
+static __always_inline bool account(struct lane *lane, u32 index, struct parked *parked,
+				    struct ended_block *ended)
 {
 	lane->seen++;
-	if (bpf_probe_read_user(lane->head, sizeof(lane->head), (void *)ended->g)) {
-		count_dropped(LOSS_BLOCK);
-		return false;
-	}
-	ended->reason = G_REASON(lane->head);
-	if (!add_to_totals(lane, index, ended->reason, ended->duration_ns)) {
+	if (!add_to_totals(lane, index, ended->g, parked, ended->duration_ns)) {
 		count_dropped(LOSS_BLOCK);
 		return false;
 	}
@@ -157,22 +159,23 @@ static __always_inline bool account(struct lane *lane, u32 index, struct ended_b
 /* ended->g is made runnable. Returns whether that ends a block that is to be streamed. */
 static __noinline bool end_block(struct ended_block *ended)
 {
-	u64 *since = parked_since(ended->g);
+	struct parked *parked = find_parked(ended->g);
 	struct lane *lane;
 	bool stream;
 	u32 index;
 
-	if (!since || !*since)
+	if (!parked || !parked->since)
 		return false; /* parked before we came, or never */
-	ended->duration_ns = bpf_ktime_get_ns() - *since;
-	*since = 0;
+	ended->duration_ns = bpf_ktime_get_ns() - parked->since;
+	ended->reason = parked->reason;
+	parked->since = 0;
 	lane = enter_lane(&index);
 	if (!lane) {
 		count_seen(LOSS_BLOCK);
 		count_dropped(LOSS_BLOCK);
 		return false;
 	}
-	stream = account(lane, index, ended);
+	stream = account(lane, index, parked, ended);
 	leave_lane(lane);
 	return stream;
 }

@@ -66,21 +66,28 @@ struct probe_config {
 	u32 jump_sites;        /* enum jump_site, or-ed */
 	u32 elem_in_waiting;   /* g.waiting is set for semaphores too (Go 1.26+, sema.go queue) */
 	u32 systemstack_has_frame; /* runtime.systemstack pushes rbp (Go 1.21+, asm_amd64.s) */
+	u32 coroutine_reason;      /* the wait reason "coroutine" */
 	u32 blocks;                /* blocks and wakes are watched, not only creations and exits */
 	u32 creation_stacks;       /* creations come with the stack of their creator */
 	u32 parked_bits;           /* parked_slots has 2^bits slots */
 	u32 totals_slots;          /* of a lane, a power of two */
 	u32 no_lane;               /* index of a lane that no program enters: its window is empty */
-	u32 pad;
 	struct go_layout go;
 };
 
 /* Values of the maps that user space reads. */
 
+/* One goroutine's block that has not ended. */
+struct parked {
+	u64 since; /* CLOCK_MONOTONIC ns; 0: not parked */
+	u64 stack; /* hash of the innermost frames; 0: not walked */
+	u64 reason;
+};
+
 struct parked_slot {
 	u64 g;
-	u64 since;  /* CLOCK_MONOTONIC ns; 0: not parked */
 	u64 claims; /* by how many g's; it belongs to the first, if that came alone */
+	struct parked parked;
 };
 
 /* The slot for a g: Fibonacci hashing, since g's lie a few size classes apart. */

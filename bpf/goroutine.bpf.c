@@ -73,7 +73,7 @@ int on_create(struct pt_regs *regs)
 		stack = creation_stack(regs, creator, NEW_G(&g, gopc));
 	parked_g = (NEW_G(&g, atomicstatus) & 0xff) == G_WAITING;
 	if (parked_g && config.blocks)
-		park(regs->rax, now);
+		park(regs->rax, now, REASON_OF_G);
 	record = reserve(LOSS_CREATE, WIRE_GO_CREATE, sizeof(*record), now);
 	if (!record)
 		return 0;
@@ -117,7 +117,7 @@ int on_park(struct pt_regs *regs)
 {
 	if (!is_target() || grows_stack(regs, JUMP_PARK))
 		return 0;
-	park(regs->rax, bpf_ktime_get_ns());
+	park(regs->rax, bpf_ktime_get_ns(), REASON_OF_G);
 	return 0;
 }
 
@@ -185,8 +185,9 @@ int on_coroswitch(struct pt_regs *regs)
 		stream_block(&ended, &waker);
 	if (read_u8(g + config.go.g_coroexit))
 		return emit_exit(g);
+	/* coroswitch_m sets g.waitreason only after our site. */
 	if (config.blocks)
-		park(g, bpf_ktime_get_ns());
+		park(g, bpf_ktime_get_ns(), config.coroutine_reason);
 	return 0;
 }
 

@@ -32,7 +32,7 @@ struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 1); /* * */
 	__type(key, u64);
-	__type(value, u64);
+	__type(value, struct parked);
 } parked_rest SEC(".maps");
 
 /* See lane.bpf.h. */

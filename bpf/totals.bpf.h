@@ -23,65 +23,87 @@ static __always_inline u32 histogram_slot(u64 ns)
 	return slot < HISTOGRAM_SLOTS ? slot : HISTOGRAM_SLOTS - 1;
 }
 
-/* The innermost frames of the goroutine whose head the lane holds, and their hash. */
+/* The innermost frames of the goroutine whose head the lane holds, and their hash. The very first,
+ * g.sched.pc, is left out where there are others: it only says that the goroutine parks (gopark). */
 static __always_inline u64 innermost(struct lane *lane, u64 *frames)
 {
 	u64 lo = G_HEAD(&lane->head, stack_lo), hi = G_HEAD(&lane->head, stack_hi);
 	u64 bp = G_HEAD(&lane->head, sched_bp);
-	u64 hash;
+	u64 hash = WIRE_HASH_SEED;
 
 	load_window(lane, G_HEAD(&lane->head, sched_sp));
-	frames[0] = G_HEAD(&lane->head, sched_pc);
-	hash = wire_hash(WIRE_HASH_SEED, frames[0]);
 #pragma unroll
-	for (int i = 1; i < TOTALS_FRAMES; i++) {
+	for (int i = 0; i < TOTALS_FRAMES; i++) {
 		u64 pc = step(lane, &bp, &lo, hi);
 
+		if (!pc && i == 0)
+			pc = G_HEAD(&lane->head, sched_pc);
 		if (!pc)
 			break;
-		frames[i] = pc;
+		if (frames)
+			frames[i] = pc;
 		hash = wire_hash(hash, pc);
 	}
 	return hash;
 }
 
+/* Notes where and why a goroutine parks, while its stack is still in the cache. */
+static __always_inline void note_place(struct parked *parked, u64 g)
+{
+	struct lane *lane;
+	u32 index;
+
+	parked->stack = 0;
+	parked->reason = 0;
+	lane = enter_lane(&index);
+	if (!lane)
+		return; /* counted, but nobody will know where */
+	if (!bpf_probe_read_user(lane->head, sizeof(lane->head), (void *)g)) {
+		parked->reason = G_REASON(lane->head);
+		parked->stack = innermost(lane, NULL);
+	}
+	leave_lane(lane);
+}
+
 #define PROBES 4 /* slots of a table that a key may be in */
 
-/* The entry of a key, a new one if need be. Where there is no room near its place: the one that
+/* The entry for a block, a new one if need be. Where there is no room near its place: the one that
  * holds what is left over, one a wait reason. */
-static __always_inline struct totals *totals_of(u32 lane, u64 stack, u8 reason, u64 *frames)
+static __always_inline struct totals *totals_of(struct lane *lane, u32 lane_index, u64 g,
+						struct parked *parked)
 {
 	struct totals *totals;
 	u32 index;
 
-#pragma unroll
-	for (u32 i = 0; i < PROBES; i++) {
-		index = lane * config.totals_slots + ((stack + i) & (config.totals_slots - 1));
+	for (u32 i = 0; i < PROBES && parked->stack; i++) {
+		index = lane_index * config.totals_slots +
+			((parked->stack + i) & (config.totals_slots - 1));
 		totals = bpf_map_lookup_elem(&block_totals, &index);
 		if (!totals)
 			return NULL;
-		if (totals->stack == stack && totals->reason == reason)
+		if (totals->stack == parked->stack && totals->reason == parked->reason)
 			return totals;
 		if (totals->count)
 			continue;
-		totals->stack = stack;
-		totals->reason = reason;
-		__builtin_memcpy(totals->frames, frames, sizeof(totals->frames));
+		if (bpf_probe_read_user(lane->head, sizeof(lane->head), (void *)g))
+			break;
+		totals->stack = parked->stack;
+		totals->reason = parked->reason;
+		innermost(lane, totals->frames);
 		return totals;
 	}
-	index = lane * WAIT_REASONS + (reason & (WAIT_REASONS - 1));
+	index = lane_index * WAIT_REASONS + (parked->reason & (WAIT_REASONS - 1));
 	totals = bpf_map_lookup_elem(&rest_totals, &index);
 	if (totals)
-		totals->reason = reason;
+		totals->reason = parked->reason;
 	return totals;
 }
 
-/* Adds one block of the goroutine whose head the lane holds. Returns false where it could not. */
-static __always_inline bool add_to_totals(struct lane *lane, u32 index, u8 reason, u64 duration)
+/* Adds one block to the totals. Returns false where it could not. */
+static __always_inline bool add_to_totals(struct lane *lane, u32 index, u64 g,
+					  struct parked *parked, u64 duration)
 {
-	u64 frames[TOTALS_FRAMES] = {};
-	u64 stack = innermost(lane, frames);
-	struct totals *totals = totals_of(index, stack, reason, frames);
+	struct totals *totals = totals_of(lane, index, g, parked);
 	u32 slot = histogram_slot(duration);
 
 	if (!totals || slot >= HISTOGRAM_SLOTS)

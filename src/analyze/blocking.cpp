@@ -19,6 +19,9 @@ struct Spot {
   Hotspot hotspot;
   Slots slots{};
   std::unordered_map<std::string, std::size_t> wakers;  // index in hotspot.wakers
+  std::unordered_map<event::StackHash, std::uint64_t> whole_stacks;
+  event::StackHash whole = 0;  // the one seen most
+  std::uint64_t most_seen = 0;
 };
 
 class Collector {
@@ -31,7 +34,8 @@ class Collector {
   std::vector<Hotspot> finish();
 
  private:
-  Spot* spot_at(const Place& place);
+  Spot* spot_at(const Place& place, Frames frames);
+  Spot* spot_of_whole(const Place& place, std::uint64_t count);
 
   const Names& names_;
   bool with_system_;
@@ -39,9 +43,8 @@ class Collector {
   std::unordered_map<std::string, std::size_t> known_;
 };
 
-// nullptr: a wait of the runtime's own, not to be listed.
-Spot* Collector::spot_at(const Place& place) {
-  Frames frames = names_.parked_innermost(place.stack);
+// nullptr: a wait of the runtime's own, not to be listed. `frames`: the innermost of the place.
+Spot* Collector::spot_at(const Place& place, Frames frames) {
   if (!with_system_ && is_runtime_only(frames)) return nullptr;
   std::string reason = names_.wait_reason(place);
   auto [it, is_new] = known_.try_emplace(reason + "\n" + key_of(frames), spots_.size());
@@ -54,8 +57,22 @@ Spot* Collector::spot_at(const Place& place) {
   return &spots_[it->second];
 }
 
+// A stack that is known as a whole shows more than the innermost frames by which totals are kept:
+// the hotspot gets the one that was seen most.
+Spot* Collector::spot_of_whole(const Place& place, std::uint64_t count) {
+  Spot* spot = spot_at(place, names_.parked_innermost(place.stack));
+  if (spot == nullptr) return nullptr;
+  auto& seen = spot->whole_stacks[place.stack];
+  seen += count;
+  if (seen > spot->most_seen) {
+    spot->most_seen = seen;
+    spot->whole = place.stack;
+  }
+  return spot;
+}
+
 void Collector::add(const event::BlockTotals& totals) {
-  Spot* spot = spot_at({totals.stack, totals.reason, false});
+  Spot* spot = spot_at({totals.stack, totals.reason, false}, names_.totals(totals.stack));
   if (spot == nullptr || totals.count == 0) return;
   spot->hotspot.episodes += totals.count;
   spot->hotspot.total_ns += totals.sum_ns;
@@ -64,12 +81,12 @@ void Collector::add(const event::BlockTotals& totals) {
 }
 
 void Collector::add_waiting(const Place& place, std::uint64_t count) {
-  if (Spot* spot = spot_at(place)) spot->hotspot.waiting_now += count;
+  if (Spot* spot = spot_of_whole(place, count)) spot->hotspot.waiting_now += count;
 }
 
 void Collector::add_wake(const Place& place, event::Waker kind, event::StackHash stack,
                          std::uint64_t count) {
-  Spot* spot = spot_at(place);
+  Spot* spot = spot_of_whole(place, count);
   if (spot == nullptr) return;
   spot->hotspot.streamed += count;
   auto& wakers = spot->hotspot.wakers;
@@ -105,6 +122,7 @@ std::vector<Hotspot> Collector::finish() {
     if (h.episodes != 0) h.mean_ns = h.total_ns / h.episodes;
     h.p50_ns = quantile_ns(spot.slots, 0.50, h.max_ns);
     h.p99_ns = quantile_ns(spot.slots, 0.99, h.max_ns);
+    if (spot.whole != 0) h.stack = names_.parked(spot.whole);
     keep_top_wakers(h.wakers);
     hotspots.push_back(std::move(h));
   }

@@ -48,16 +48,28 @@ Frames Names::parked(event::StackHash stack) const {
   return trimmed(symbols_.stack(stack), kParking);
 }
 
-Frames Names::parked_innermost(event::StackHash stack) const {
-  const event::Stack* pcs = symbols_.find_stack(stack);
-  if (pcs == nullptr) return {};
+Frames Names::lines_of(std::span<const std::uint64_t> pcs) const {
   Frames frames;
-  std::size_t count = std::min<std::size_t>(pcs->frames.size(), event::kTotalsFrames);
-  for (std::size_t i = 0; i < count; ++i) {
-    Frames lines = symbols_.at(pcs->frames[i]);
+  for (std::uint64_t pc : pcs) {
+    Frames lines = symbols_.at(pc);
     frames.insert(frames.end(), lines.begin(), lines.end());
   }
   return trimmed(std::move(frames), kParking);
+}
+
+Frames Names::totals(event::StackHash stack) const {
+  const event::Stack* pcs = symbols_.find_stack(stack);
+  return pcs == nullptr ? Frames{} : lines_of(pcs->frames);
+}
+
+// The kernel leaves out g.sched.pc, where there is more, and keeps so many of the rest
+// (bpf/totals.bpf.h).
+Frames Names::parked_innermost(event::StackHash stack) const {
+  const event::Stack* pcs = symbols_.find_stack(stack);
+  if (pcs == nullptr) return {};
+  std::span<const std::uint64_t> frames = pcs->frames;
+  if (frames.size() > 1) frames = frames.subspan(1);
+  return lines_of(frames.first(std::min(frames.size(), event::kTotalsFrames)));
 }
 
 Frames Names::waker(event::StackHash stack) const {

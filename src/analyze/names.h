@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 
 #include "analyze/goroutines.h"
@@ -21,7 +22,9 @@ class Names {
   std::string wait_reason(const Place& place) const;
   // Where a goroutine is parked, without the functions that do the parking.
   Frames parked(event::StackHash stack) const;
-  // The same of the innermost frames only, as blocking totals are kept.
+  // The innermost frames only, as blocking totals are kept: of such totals' own stack, and what they
+  // are of a whole one.
+  Frames totals(event::StackHash stack) const;
   Frames parked_innermost(event::StackHash stack) const;
   // Who woke, without the functions that do the waking.
   Frames waker(event::StackHash stack) const;
@@ -30,6 +33,8 @@ class Names {
   std::string start_function(std::uint64_t start_pc) const;
 
  private:
+  Frames lines_of(std::span<const std::uint64_t> pcs) const;
+
   const symbol::Symbols& symbols_;
   const event::Target& target_;
 };

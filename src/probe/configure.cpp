@@ -112,6 +112,8 @@ Result<wire::probe_config> make_config(const target::Process& process,
       reasons(names, {"semacquire", "sync.Mutex.Lock", "sync.RWMutex.RLock", "sync.RWMutex.Lock",
                       "sync.WaitGroup.Wait", "sync.Cond.Wait"});
   config.network_reasons = reasons(names, {"IO wait"});
+  auto coroutine = std::find(names.begin(), names.end(), "coroutine");
+  config.coroutine_reason = static_cast<std::uint32_t>(coroutine - names.begin());
   config.jump_sites = jump_sites(plan);
   config.elem_in_waiting = binary.go_minor() >= kElemInWaiting;
   config.systemstack_has_frame = plan.systemstack_has_frame;

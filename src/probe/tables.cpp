@@ -164,10 +164,10 @@ Result<void> Tables::send_losses(RecordSink& sink) const {
 std::uint64_t Tables::parked_since(RuntimeAddress g) const {
   auto bits = static_cast<std::uint32_t>(std::bit_width(parked_.values().size() - 1));
   const auto& slot = parked_.values()[wire::parked_index(g.value, bits)];
-  if (slot.g == g.value) return slot.since;
-  std::uint64_t since = 0;
-  bpf_map_lookup_elem(bpf_map__fd(skeleton_->maps.parked_rest), &g.value, &since);
-  return since;
+  if (slot.g == g.value) return slot.parked.since;
+  wire::parked parked{};
+  bpf_map_lookup_elem(bpf_map__fd(skeleton_->maps.parked_rest), &g.value, &parked);
+  return parked.since;
 }
 
 }  // namespace gosnoop::probe

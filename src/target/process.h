@@ -24,7 +24,7 @@ struct NamespacedPid {
 // pid is never taken for it.
 class Process {
  public:
-  // kNoSuchProcess where there is none with this pid, or it is a zombie; kNotGo for a kernel thread.
+  // kNoSuchProcess where there is none with this pid, or a zombie; kNotGo for a kernel thread.
   static Result<Process> open(pid_t pid);
 
   pid_t pid() const { return pid_; }
