@@ -97,7 +97,7 @@ static inline u32 parked_index(u64 g, u32 bits)
 }
 
 #define LANES_PER_CPU 2
-#define WAIT_REASONS 64  /* more than any Go version has; a power of two */
+#define WAIT_REASONS 64   /* more than any Go version has; a power of two */
 #define STACK_WINDOW 1024 /* bytes of a stack read at once: some ten frames */
 
 /* See lane.bpf.h. */

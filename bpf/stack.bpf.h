@@ -154,9 +154,12 @@ static __always_inline bool walk_saved(struct walk *walk, u64 g, bool on_systems
 	if (!read_g_sched(g, &sched))
 		return false;
 	walk_from(walk, &sched);
-	if (on_systemstack)
-		walk->pc = config.systemstack_has_frame ? step_in_memory(&walk->bp, &walk->lo, walk->hi)
-							: read_u64(G_HEAD(&sched, sched_sp));
+	if (!on_systemstack)
+		return walk->pc != 0;
+	if (config.systemstack_has_frame)
+		walk->pc = step_in_memory(&walk->bp, &walk->lo, walk->hi);
+	else
+		walk->pc = read_u64(G_HEAD(&sched, sched_sp));
 	return walk->pc != 0;
 }
 

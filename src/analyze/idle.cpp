@@ -10,10 +10,10 @@ namespace {
 // Functions whose waits are idle ones, in the standard library of Go 1.19 to 1.27. A caller that
 // waits for the outcome has a stack of its own: net/http.(*persistConn).roundTrip, say.
 constexpr std::array<std::string_view, 12> kIdle{
-    "net.(*netFD).accept",                  // net/fd_unix.go: the next connection
-    "net/http.(*connReader).Read",          // net/http/server.go: the next request of a client
+    "net.(*netFD).accept",          // net/fd_unix.go: the next connection
+    "net/http.(*connReader).Read",  // net/http/server.go: the next request of a client
     "net/http.(*connReader).backgroundRead",
-    "net/http.(*persistConn).Read",         // net/http/transport.go: the next response
+    "net/http.(*persistConn).Read",  // net/http/transport.go: the next response
     "net/http.(*persistConn).readLoop",
     "net/http.(*persistConn).writeLoop",
     "net/http.(*http2clientConnReadLoop).run",

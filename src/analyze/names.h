@@ -22,8 +22,8 @@ class Names {
   std::string wait_reason(const Place& place) const;
   // Where a goroutine is parked, without the functions that do the parking.
   Frames parked(event::StackHash stack) const;
-  // The innermost frames only, as blocking totals are kept: of such totals' own stack, and what they
-  // are of a whole one.
+  // The innermost frames only, as blocking totals are kept: of such totals' own stack, and what
+  // they are of a whole one.
   Frames totals(event::StackHash stack) const;
   Frames parked_innermost(event::StackHash stack) const;
   // Who woke, without the functions that do the waking.

@@ -40,7 +40,10 @@ void add_tracing(CLI::App* app, LiveOptions& live) {
 }
 
 void add_attach(CLI::App* app, LiveOptions& live) {
-  app->add_option("-p,--pid", live.pid, "the process to trace")->required()->check(CLI::PositiveNumber)->type_name("PID");
+  app->add_option("-p,--pid", live.pid, "the process to trace")
+      ->required()
+      ->check(CLI::PositiveNumber)
+      ->type_name("PID");
   app->add_flag("--dry-run", live.dry_run, "print where the probes would sit and why; attach none");
   add_tracing(app, live);
 }

@@ -112,18 +112,12 @@ Json waker_json(const analyze::WakerCount& waker) {
 }
 
 Json hotspot_json(const analyze::Hotspot& hotspot) {
-  return {{"wait_reason", hotspot.wait_reason},
-          {"stack", frames_json(hotspot.stack)},
-          {"episodes", hotspot.episodes},
-          {"total_ns", hotspot.total_ns},
-          {"mean_ns", hotspot.mean_ns},
-          {"p50_ns", hotspot.p50_ns},
-          {"p99_ns", hotspot.p99_ns},
-          {"max_ns", hotspot.max_ns},
-          {"waiting_now", hotspot.waiting_now},
-          {"idle", hotspot.idle},
-          {"streamed", hotspot.streamed},
-          {"wakers", list(hotspot.wakers, waker_json)}};
+  return {{"wait_reason", hotspot.wait_reason}, {"stack", frames_json(hotspot.stack)},
+          {"episodes", hotspot.episodes},       {"total_ns", hotspot.total_ns},
+          {"mean_ns", hotspot.mean_ns},         {"p50_ns", hotspot.p50_ns},
+          {"p99_ns", hotspot.p99_ns},           {"max_ns", hotspot.max_ns},
+          {"waiting_now", hotspot.waiting_now}, {"idle", hotspot.idle},
+          {"streamed", hotspot.streamed},       {"wakers", list(hotspot.wakers, waker_json)}};
 }
 
 }  // namespace

@@ -30,8 +30,7 @@ constexpr std::array kWanted{
     Wanted{Purpose::kLives, Program::kCreate, Where::kReturn, "runtime.newproc1",
            "a goroutine was created"},
     Wanted{Purpose::kLives, Program::kExit, Where::kEntry, "runtime.goexit0", "a goroutine ends"},
-    Wanted{Purpose::kBlocks, Program::kPark, Where::kEntry, "runtime.park_m",
-           "a goroutine blocks"},
+    Wanted{Purpose::kBlocks, Program::kPark, Where::kEntry, "runtime.park_m", "a goroutine blocks"},
     Wanted{Purpose::kBlocks, Program::kReady, Where::kEntry, "runtime.ready",
            "a goroutine or timer wakes another"},
 };

@@ -50,8 +50,7 @@ struct ProbePlan {
 
 // Pure. An Error (kUnsupportedGo) where an event has no site that would see all of it: gosnoop
 // refuses rather than miscounts.
-Result<ProbePlan> make_plan(const gobin::GoBinary& binary,
-                            Purpose purpose = Purpose::kBlocks);
+Result<ProbePlan> make_plan(const gobin::GoBinary& binary, Purpose purpose = Purpose::kBlocks);
 
 // --dry-run: a table of event, site, instruction and why.
 void print(std::ostream& out, const ProbePlan& plan, const gobin::GoBinary& binary);

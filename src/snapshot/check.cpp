@@ -42,12 +42,13 @@ std::string_view Table::wrong_field(const Goroutine& g) const {
 }
 
 Error Table::layout_error(std::string_view field) const {
-  return Error{ErrorCode::kUnsupportedGo,
-               fmt::format("{} of the target makes no sense with the struct offsets for Go 1.{} ({})",
-                           field, binary_.layout().table_minor,
-                           binary_.go_version().empty() ? "the binary does not say its version"
-                                                        : binary_.go_version()),
-               "trace a build with DWARF (without -ldflags=-w), or use a newer gosnoop", 0};
+  return Error{
+      ErrorCode::kUnsupportedGo,
+      fmt::format("{} of the target makes no sense with the struct offsets for Go 1.{} ({})", field,
+                  binary_.layout().table_minor,
+                  binary_.go_version().empty() ? "the binary does not say its version"
+                                               : binary_.go_version()),
+      "trace a build with DWARF (without -ldflags=-w), or use a newer gosnoop", 0};
 }
 
 Result<void> Table::check_once() const {

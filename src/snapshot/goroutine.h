@@ -41,7 +41,7 @@ struct Goroutine {
   std::uint64_t syscall_sp = 0;
   std::uint64_t syscall_pc = 0;
   std::uint64_t syscall_bp = 0;
-  std::uint64_t waiting = 0;  // *sudog
+  std::uint64_t waiting = 0;      // *sudog
   std::uint8_t tracking_seq = 0;  // grows each time it stops running (proc.go, casgstatus)
   Status status = Status::kIdle;
   std::uint8_t wait_reason = 0;

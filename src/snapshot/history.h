@@ -8,12 +8,12 @@
 
 namespace gosnoop::snapshot {
 
-// Since when goroutines are parked, from snapshots alone: one whose g.tracking_seq is the same as in
-// the snapshot before has not run in between.
+// Since when goroutines are parked, from snapshots alone: one whose g.tracking_seq is the same as
+// in the snapshot before has not run in between.
 class History {
  public:
-  // The goroutine as it was seen at `now_ns`. Returns since when it is parked at the latest; 0 where
-  // it has not run since it was first seen.
+  // The goroutine as it was seen at `now_ns`. Returns since when it is parked at the latest; 0
+  // where it has not run since it was first seen.
   std::uint64_t parked_since(const Goroutine& g, std::uint64_t now_ns);
 
   // Forgets goroutines that were not seen since `begin_ns`: they have ended.

@@ -73,14 +73,15 @@ TEST(Blocking, ThoseThatWaitNowAreMatchedByTheInnermostFrames) {
   World world;
   Path deep = {"runtime.chanrecv", "runtime.chanrecv1", "main.f3", "main.f4",
                "main.f5",          "main.f6",           "main.f7"};
+  Path deeper = deep;
+  deeper.insert(deeper.end(), {"main.f8", "main.f9"});
   event::StackHash innermost = 0;
   {
-    Path eight = World::parked_path(deep);
+    Path eight = World::parked_path(deeper);
+    eight.erase(eight.begin());  // the kernel leaves out g.sched.pc
     eight.resize(8);
     innermost = world.stack(eight, "");
   }
-  Path deeper = deep;
-  deeper.push_back("main.f8");
   for (int i = 0; i < 3; ++i) {
     world.park(world.go({{"main.main"}, "main.f8"}), "chan receive", deeper);
   }

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/options.h"
+
+#include <gtest/gtest.h>
+
+namespace gosnoop::cli {
+namespace {
+
+Result<Command> parse(std::vector<const char*> arguments) {
+  arguments.insert(arguments.begin(), "gosnoop");
+  return parse_command_line(static_cast<int>(arguments.size()), arguments.data());
+}
+
+// The command of that kind, or a failed test.
+template <typename T>
+T parse_as(std::vector<const char*> arguments) {
+  auto command = parse(std::move(arguments));
+  if (!command) ADD_FAILURE() << command.error().message;
+  if (command && std::holds_alternative<T>(*command)) return std::get<T>(*command);
+  ADD_FAILURE() << "another command";
+  return {};
+}
+
+TEST(CommandLine, Leaks) {
+  auto leaks = parse_as<ReportCommand>({"leaks", "-p", "42"});
+  EXPECT_EQ(leaks.view, View::kLeaks);
+  EXPECT_EQ(leaks.live.pid, 42);
+  EXPECT_FALSE(leaks.live.duration_ns);
+  EXPECT_EQ(leaks.live.min_block_ns, 1'000'000u);
+  EXPECT_EQ(leaks.live.ring_bytes, 16u << 20);
+  EXPECT_FALSE(leaks.live.dry_run);
+  EXPECT_FALSE(leaks.report.json);
+  EXPECT_EQ(leaks.report.top, 10u);
+}
+
+TEST(CommandLine, BlockWithEveryOption) {
+  auto block = parse_as<ReportCommand>({"block", "--pid", "42", "--duration", "1m30s",
+                                        "--min-block", "0", "--ring-size", "4M", "--dry-run",
+                                        "--json", "--all", "--full-paths", "--top", "3"});
+  EXPECT_EQ(block.view, View::kBlock);
+  EXPECT_EQ(block.live.duration_ns, 90'000'000'000u);
+  EXPECT_EQ(block.live.min_block_ns, 0u);
+  EXPECT_EQ(block.live.ring_bytes, 4u << 20);
+  EXPECT_TRUE(block.live.dry_run);
+  EXPECT_TRUE(block.report.json);
+  EXPECT_TRUE(block.report.all);
+  EXPECT_TRUE(block.report.full_paths);
+  EXPECT_EQ(block.report.top, 3u);
+}
+
+TEST(CommandLine, Trace) {
+  auto trace = parse_as<TraceCommand>({"trace", "-p", "42", "-d", "8s", "--json"});
+  EXPECT_EQ(trace.live.pid, 42);
+  EXPECT_EQ(trace.live.duration_ns, 8'000'000'000u);
+  EXPECT_TRUE(trace.json);
+}
+
+TEST(CommandLine, Record) {
+  auto record = parse_as<RecordCommand>({"record", "-p", "42", "-o", "a.gosnoop"});
+  EXPECT_EQ(record.live.pid, 42);
+  EXPECT_EQ(record.file, "a.gosnoop");
+}
+
+TEST(CommandLine, Report) {
+  auto report = parse_as<ReplayCommand>({"report", "a.gosnoop"});
+  EXPECT_EQ(report.file, "a.gosnoop");
+  EXPECT_EQ(report.view, View::kBoth);
+  EXPECT_EQ(parse_as<ReplayCommand>({"report", "a", "--leaks"}).view, View::kLeaks);
+  EXPECT_EQ(parse_as<ReplayCommand>({"report", "--block", "a"}).view, View::kBlock);
+}
+
+TEST(CommandLine, RunTakesTheRestAsItIs) {
+  auto run = parse_as<RunCommand>({"run", "--leaks", "-d", "5s", "--", "./server", "-p", "80"});
+  EXPECT_EQ(run.argv, (std::vector<std::string>{"./server", "-p", "80"}));
+  EXPECT_EQ(run.view, View::kLeaks);
+  EXPECT_EQ(run.live.duration_ns, 5'000'000'000u);
+  EXPECT_EQ(parse_as<RunCommand>({"run", "--", "true"}).view, View::kBoth);
+}
+
+TEST(CommandLine, HelpAndVersion) {
+  EXPECT_NE(parse_as<ShowText>({"--help"}).text.find("leaks"), std::string::npos);
+  EXPECT_EQ(parse_as<ShowText>({"--version"}).text.substr(0, 8), "gosnoop ");
+  for (const char* command : {"leaks", "block", "trace", "record", "report", "run"}) {
+    EXPECT_FALSE(parse_as<ShowText>({command, "--help"}).text.empty()) << command;
+  }
+}
+
+// --help of a command is about that command.
+TEST(CommandLine, HelpOfACommand) {
+  auto text = parse_as<ShowText>({"record", "--help"}).text;
+  EXPECT_NE(text.find("--output"), std::string::npos) << text;
+}
+
+TEST(CommandLine, EveryErrorIsOfUsageAndHasANextStep) {
+  const std::vector<std::vector<const char*>> wrong{
+      {},
+      {"leak"},
+      {"leaks"},
+      {"leaks", "-p"},
+      {"leaks", "-p", "x"},
+      {"leaks", "-p", "0"},
+      {"leaks", "-p", "-5"},
+      {"leaks", "-p", "99999999999"},
+      {"leaks", "-p", "1", "extra"},
+      {"leaks", "-p", "1", "--no-such-option"},
+      {"leaks", "-p", "1", "-d", "soon"},
+      {"block", "-p", "1", "--min-block", "-1ms"},
+      {"block", "-p", "1", "--ring-size", "3M"},
+      {"block", "-p", "1", "--ring-size", "2G"},
+      {"block", "-p", "1", "--ring-size", "1K"},
+      {"block", "-p", "1", "--top", "many"},
+      {"leaks", "-p", "1", "block", "-p", "1"},
+      {"trace"},
+      {"record", "-p", "1"},
+      {"record", "-o", "a.gosnoop"},
+      {"report"},
+      {"report", "a", "b"},
+      {"report", "a", "--leaks", "--block"},
+      {"run"},
+      {"run", "--"},
+  };
+  for (const auto& arguments : wrong) {
+    std::string line;
+    for (const char* argument : arguments) line.append(argument).append(" ");
+    auto command = parse(arguments);
+    ASSERT_FALSE(command) << line;
+    EXPECT_EQ(command.error().code, ErrorCode::kUsage) << line;
+    EXPECT_FALSE(command.error().message.empty()) << line;
+    EXPECT_FALSE(command.error().hint.empty()) << line;
+  }
+}
+
+TEST(CommandLine, AnErrorShowsTheFormWanted) {
+  auto command = parse({"leaks", "-p", "1", "-d", "soon"});
+  ASSERT_FALSE(command);
+  EXPECT_NE(command.error().message.find("'soon' is not of the form 10s"), std::string::npos)
+      << command.error().message;
+}
+
+}  // namespace
+}  // namespace gosnoop::cli
