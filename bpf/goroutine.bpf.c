@@ -50,20 +50,17 @@ static __always_inline u64 parent_of(struct new_g *g, u64 creator)
 	return creator ? read_u64(creator + config.go.g_goid) : 0;
 }
 
-/* newproc1 (proc.go) is done: AX = the new g, complete, not yet visible to other threads. */
-SEC("uprobe")
-int on_create(struct pt_regs *regs)
+/* A g is new: complete, and not yet visible to other threads. */
+static __always_inline int created(struct pt_regs *regs, u64 address)
 {
 	u64 now, stack = 0, creator = 0;
 	struct wire_go_create *record;
 	struct new_g g;
 	bool parked_g;
 
-	if (!is_target())
-		return 0;
 	now = bpf_ktime_get_ns();
 	count_seen(LOSS_CREATE);
-	if (bpf_probe_read_user(&g, sizeof(g), (void *)(regs->rax + G_NEW_BEGIN))) {
+	if (bpf_probe_read_user(&g, sizeof(g), (void *)(address + G_NEW_BEGIN))) {
 		count_dropped(LOSS_CREATE);
 		return 0;
 	}
@@ -73,7 +70,7 @@ int on_create(struct pt_regs *regs)
 		stack = creation_stack(regs, creator, NEW_G(&g, gopc));
 	parked_g = (NEW_G(&g, atomicstatus) & 0xff) == G_WAITING;
 	if (parked_g && config.blocks)
-		park(regs->rax, now, REASON_OF_G);
+		park(address, now, REASON_OF_G);
 	record = reserve(LOSS_CREATE, WIRE_GO_CREATE, sizeof(*record), now);
 	if (!record)
 		return 0;
@@ -86,6 +83,20 @@ int on_create(struct pt_regs *regs)
 	record->pad = 0;
 	submit(record);
 	return 0;
+}
+
+/* newproc1 (proc.go) is done: AX = the new g. */
+SEC("uprobe")
+int on_create(struct pt_regs *regs)
+{
+	return is_target() ? created(regs, regs->rax) : 0;
+}
+
+/* The call of runqput in newproc's function literal: BX = the new g. */
+SEC("uprobe")
+int on_create_queued(struct pt_regs *regs)
+{
+	return is_target() ? created(regs, regs->rbx) : 0;
 }
 
 static __always_inline int emit_exit(u64 g)

@@ -102,6 +102,25 @@ Result<Site> return_site(const GoBinary& binary, std::string_view name) {
   return site;
 }
 
+Result<Site> call_site(const GoBinary& binary, std::string_view name, std::string_view callee) {
+  TRY_ASSIGN(auto function, find(binary, name));
+  TRY_ASSIGN(auto called, find(binary, callee));
+  auto code = disassemble(binary.code(function), function.entry);
+  auto is_call = [&](const Instruction& i) {
+    return i.kind == Kind::kCall && i.target == called.entry;
+  };
+  auto found = std::find_if(code.begin(), code.end(), is_call);
+  if (std::count_if(code.begin(), code.end(), is_call) != 1) {
+    return fail(ErrorCode::kUnsupportedGo,
+                fmt::format("{} does not call {} once: its events would be missed", name, callee),
+                "build the target without -pgo, or with another profile");
+  }
+  TRY_ASSIGN(auto site, make_site(binary, function, *found));
+  site.instruction = fmt::format("call {}", callee);
+  site.why = "emulated; a call with the goroutine in a register";
+  return site;
+}
+
 std::vector<Site> wake_calls(const GoBinary& binary, std::span<const std::string_view> except) {
   std::vector<Site> sites;
   auto callee = binary.find_function("runtime.casgstatus");

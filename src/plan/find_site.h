@@ -19,6 +19,10 @@ Result<Site> entry_site(const gobin::GoBinary& binary, std::string_view function
 // Where `function` is about to return, with its result in AX.
 Result<Site> return_site(const gobin::GoBinary& binary, std::string_view function);
 
+// The one call of `callee` in `function`, with its arguments in registers.
+Result<Site> call_site(const gobin::GoBinary& binary, std::string_view function,
+                       std::string_view callee);
+
 // Every call, in the whole runtime but the functions in `except`, of casgstatus with the constants
 // _Gwaiting, _Grunnable.
 std::vector<Site> wake_calls(const gobin::GoBinary& binary,

@@ -57,6 +57,25 @@ Result<Site> find(const GoBinary& binary, const Wanted& wanted) {
   return site;
 }
 
+// newproc (proc.go) calls newproc1 in a function literal, into which PGO may inline it.
+constexpr std::string_view kNewprocLiteral = "runtime.newproc.func1";
+
+bool is_create_in_newproc(const GoBinary::InlinedCopy& copy) {
+  return copy.callee == "runtime.newproc1" && copy.into == kNewprocLiteral;
+}
+
+// There the new goroutine is seen where it is put on the run queue: runqput(p, g, next).
+Result<void> add_inlined_creates(const GoBinary& binary, ProbePlan& plan) {
+  constexpr std::array<std::string_view, 1> names{"runtime.newproc1"};
+  auto copies = binary.inlined_copies(names);
+  if (std::none_of(copies.begin(), copies.end(), is_create_in_newproc)) return {};
+  TRY_ASSIGN(auto site, call_site(binary, kNewprocLiteral, "runtime.runqput"));
+  site.program = Program::kCreateQueued;
+  site.event = "a goroutine was created (this build inlined newproc1)";
+  plan.sites.push_back(std::move(site));
+  return {};
+}
+
 // Refuses a build that inlined a function whose events have no other site.
 Result<void> check_not_inlined(const GoBinary& binary) {
   std::array<std::string_view, kWanted.size()> names;
@@ -64,6 +83,7 @@ Result<void> check_not_inlined(const GoBinary& binary) {
                  [](const Wanted& wanted) { return wanted.function; });
   for (const auto& copy : binary.inlined_copies(names)) {
     if (copy.callee == "runtime.ready") continue;  // execute stands in for it
+    if (is_create_in_newproc(copy)) continue;      // has another site: add_inlined_creates
     return fail(
         ErrorCode::kUnsupportedGo,
         fmt::format("{} was inlined into {}: its events would be missed", copy.callee, copy.into),
@@ -72,11 +92,19 @@ Result<void> check_not_inlined(const GoBinary& binary) {
   return {};
 }
 
+// park_m (proc.go) changes the status twice, and only a park that is called off is a wake: a copy
+// inlined there is the other one while that call is still there.
+bool calls_off_visibly(const std::vector<Site>& wakes) {
+  return std::any_of(wakes.begin(), wakes.end(),
+                     [](const Site& site) { return site.function == "runtime.park_m"; });
+}
+
 // Did the compiler inline what shows a wake, so that a probe on it would miss some?
-bool hides_wakes(const GoBinary& binary) {
+bool hides_wakes(const GoBinary& binary, const std::vector<Site>& wakes) {
   constexpr std::array<std::string_view, 2> names{"runtime.ready", "runtime.casgstatus"};
   auto copies = binary.inlined_copies(names);
-  return std::any_of(copies.begin(), copies.end(), [](const auto& copy) {
+  return std::any_of(copies.begin(), copies.end(), [&wakes](const auto& copy) {
+    if (copy.into == "runtime.park_m" && calls_off_visibly(wakes)) return false;
     return copy.callee == "runtime.ready" ||
            std::find(kNoWakes.begin(), kNoWakes.end(), copy.into) == kNoWakes.end();
   });
@@ -84,12 +112,12 @@ bool hides_wakes(const GoBinary& binary) {
 
 Result<void> add_other_wakes(const GoBinary& binary, ProbePlan& plan) {
   auto sites = wake_calls(binary, kSeenElsewhere);
+  plan.exact_wakes = !sites.empty() && !hides_wakes(binary, sites);
   for (auto& site : sites) {
     site.program = Program::kStatusChange;
     site.event = "the network poller or the runtime wakes a goroutine";
     plan.sites.push_back(std::move(site));
   }
-  plan.exact_wakes = !sites.empty() && !hides_wakes(binary);
   if (plan.exact_wakes) return {};
   TRY_ASSIGN(auto site, entry_site(binary, "runtime.execute"));
   site.program = Program::kExecute;
@@ -126,6 +154,7 @@ Result<ProbePlan> make_plan(const GoBinary& binary, Purpose purpose) {
     TRY_ASSIGN(auto site, find(binary, wanted));
     plan.sites.push_back(std::move(site));
   }
+  TRY(add_inlined_creates(binary, plan));
   if (purpose == Purpose::kBlocks) TRY(add_other_wakes(binary, plan));
   TRY(add_coroutines(binary, plan));
   plan.systemstack_has_frame = systemstack_has_frame(binary);

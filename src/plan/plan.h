@@ -14,8 +14,17 @@
 namespace gosnoop::plan {
 
 // The BPF program that handles a site (bpf/goroutine.bpf.c, on_<name>).
-enum class Program { kCreate, kExit, kPark, kReady, kStatusChange, kExecute, kCoroswitch };
-inline constexpr int kPrograms = 7;
+enum class Program {
+  kCreate,
+  kCreateQueued,  // kCreate where PGO inlined newproc1: the new goroutine is about to be queued
+  kExit,
+  kPark,
+  kReady,
+  kStatusChange,
+  kExecute,
+  kCoroswitch,
+};
+inline constexpr int kPrograms = 8;
 
 struct Site {
   Program program{};

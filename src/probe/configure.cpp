@@ -87,6 +87,7 @@ std::uint32_t jump_sites(const plan::ProbePlan& plan) {
         mask |= wire::JUMP_EXECUTE;
         break;
       case plan::Program::kCreate:
+      case plan::Program::kCreateQueued:
       case plan::Program::kStatusChange:
         break;
     }

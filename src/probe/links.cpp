@@ -46,6 +46,8 @@ bpf_program* program_of(const goroutine_bpf& skeleton, Program program) {
   switch (program) {
     case Program::kCreate:
       return skeleton.progs.on_create;
+    case Program::kCreateQueued:
+      return skeleton.progs.on_create_queued;
     case Program::kExit:
       return skeleton.progs.on_exit;
     case Program::kPark:

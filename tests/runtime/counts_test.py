@@ -83,6 +83,10 @@ class Counts(lib.TestCase):
     def test_go_1_27(self):
         self.assert_counts(*self.observe("1.27"))
 
+    def test_inlined_by_pgo(self):
+        """A profile of mixed makes the compiler inline newproc1 and casgstatus, where there were sites."""
+        self.assert_counts(*self.observe("1.27", "pgo"))
+
     def test_every_block_streamed(self):
         """The same with each of the blocks through the ring."""
         report, trace, known = self.observe("1.24", "plain", "--min-block", "0")
