@@ -82,7 +82,7 @@ def empty_probes(path, offsets):
 
 def sites(pid, *functions):
     """File offsets of gosnoop's own probes in these functions."""
-    plan = lib.gosnoop("leaks", "-p", pid, "--dry-run").stdout()
+    plan = lib.gosnoop("block", "-p", pid, "--dry-run").stdout()
     return [int(re.search(rf"^ *runtime\.{f}\+\S+ +file offset (0x[0-9a-f]+)", plan, re.M).group(1), 16)
             for f in functions]
 

@@ -60,7 +60,7 @@ class Refused(Case):
         child = subprocess.Popen(["true"])
         self.addCleanup(child.wait)
         time.sleep(0.2)
-        self.assert_refused(lib.NOT_GO, "leaks", "-p", child.pid)  # it has no program any more
+        self.assert_refused(lib.NO_SUCH_PROCESS, "leaks", "-p", child.pid)
 
     def test_wrong_command_lines(self):
         for args in (["leaks"], ["leaks", "-p", "x"], ["leaks", "-p", "-1"], ["leaks", "-p", "0"], ["leak"],
@@ -438,7 +438,7 @@ class Run(Case):
 
     def test_dry_run_sets_no_probe(self):
         target = self.start_everywake()
-        done = lib.gosnoop("leaks", "-p", target.pid, "--dry-run")
+        done = lib.gosnoop("block", "-p", target.pid, "--dry-run")
         self.assertEqual(done.status, lib.OK, str(done))
         for site in ("runtime.park_m", "runtime.newproc1", "runtime.goexit0"):
             self.assertIn(site, done.stdout())

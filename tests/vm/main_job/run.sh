@@ -32,7 +32,7 @@ for i in $(seq 100); do
   sleep 0.2
 done
 
-./gosnoop leaks -p "$target" --dry-run >plan.txt 2>plan.err
+./gosnoop block -p "$target" --dry-run >plan.txt 2>plan.err
 check "dry run" has plan.txt runtime.park_m
 
 ./gosnoop block -p "$target" -d 5s --min-block 0 --json >block.json 2>block.err
