@@ -107,9 +107,9 @@ wire::wire_block_totals to_record(const wire::totals& totals) {
 void set_sizes(goroutine_bpf& skeleton, std::size_t goroutines, std::uint32_t ring_bytes) {
   auto& config = skeleton.rodata->config;
   const auto& maps = skeleton.maps;
-  config.totals_slots = totals_slots();
+  config.totals_slots = config.blocks ? totals_slots() : 1;  // `leaks` keeps no totals
   config.no_lane = lane_count();
-  config.parked_bits = parked_bits(goroutines);
+  config.parked_bits = config.blocks ? parked_bits(goroutines) : 1;
   bpf_map__set_max_entries(maps.ring, ring_bytes);
   bpf_map__set_max_entries(maps.parked_slots, 1u << config.parked_bits);
   bpf_map__set_max_entries(maps.parked_rest, 1u << (config.parked_bits - 1));

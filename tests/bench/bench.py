@@ -160,7 +160,7 @@ def pingpong(rounds=9, operations=50_000):
 
 
 def wrk(address, seconds):
-    out = subprocess.run(["wrk", "-t1", "-c32", f"-d{seconds}s", f"http://{address}/"], check=True,
+    out = subprocess.run(["wrk", "-t2", "-c100", f"-d{seconds}s", f"http://{address}/"], check=True,
                          stdout=subprocess.PIPE, text=True).stdout
     return float(re.search(r"Requests/sec: +([\d.]+)", out).group(1))
 
