@@ -44,7 +44,7 @@ Goroutine parse_goroutine(std::span<const std::byte> bytes, RuntimeAddress addre
   g.syscall_bp = word(bytes, at.syscallbp);
   g.waiting = word(bytes, at.waiting);
   auto status = static_cast<std::uint32_t>(word(bytes, at.atomicstatus));
-  g.status = static_cast<Status>(status & ~kScanBit);
+  g.status = static_cast<Status>(std::min(status & ~kScanBit, 0xffu));  // none is as large
   g.wait_reason = static_cast<std::uint8_t>(word(bytes, at.waitreason));
   g.tracking_seq = static_cast<std::uint8_t>(word(bytes, at.tracking_seq));
   return g;

@@ -8,23 +8,12 @@
 #include <vector>
 
 #include "base/address.h"
+#include "event/event.h"
 #include "gobin/layout.h"
 
 namespace gosnoop::snapshot {
 
-// runtime2.go. The bit _Gscan is cleared.
-enum class Status : std::uint32_t {
-  kIdle = 0,
-  kRunnable = 1,
-  kRunning = 2,
-  kSyscall = 3,
-  kWaiting = 4,
-  kDead = 6,
-  kCopystack = 8,
-  kPreempted = 9,
-  kLeaked = 10,     // Go 1.26+: waiting, found by the leak profile
-  kDeadExtra = 11,  // Go 1.26+
-};
+using Status = event::GoStatus;  // the bit _Gscan is cleared
 
 struct Goroutine {
   RuntimeAddress address;  // of the g

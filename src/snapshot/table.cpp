@@ -187,7 +187,7 @@ Result<void> Table::send_one(Seen seen, event::RecordSink& sink, const ParkedSin
   TRY_ASSIGN(state.stack, send_stack(std::move(seen.stack), sink));
   state.since = since_of(g, state.time, since);
   state.timed = !since && state.since != 0 && is_timed(g);
-  state.status = static_cast<event::GoStatus>(g.status);
+  state.status = g.status;
   state.reason = g.wait_reason;
   state.system = is_system(g.start_pc);
   return put(sink, state);
