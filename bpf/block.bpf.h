@@ -18,15 +18,16 @@ static __always_inline void park(u64 g, u64 now, u32 reason)
 
 	if (!parked)
 		parked = add_parked(g);
-	if (parked && parked->since == 0) {
+	if (parked) {
+		bool missed = parked->since != 0;
+
 		note_place(parked, g);
 		if (reason != REASON_OF_G)
 			parked->reason = reason;
 		parked->since = now;
-		return;
+		if (!missed)
+			return;
 	}
-	if (parked)
-		parked->since = now;
 	/* No room for it, or an earlier wake was missed: either way one block is lost. */
 	count_seen(LOSS_BLOCK);
 	count_dropped(LOSS_BLOCK);

@@ -51,7 +51,7 @@ static __always_inline void *reserve(u32 what, u16 kind, u64 size, u64 now)
 }
 
 /* Never wakes the reader: a wake-up in the traced thread costs more than the record. The reader
- * looks by itself every few milliseconds. */
+ * looks by itself fifty times a second. */
 static __always_inline void submit(void *record)
 {
 	bpf_ringbuf_submit(record, BPF_RB_NO_WAKEUP);

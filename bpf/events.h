@@ -21,7 +21,7 @@ typedef std::uint64_t u64;
 #define GOSNOOP_ASSERT(condition) static_assert(condition)
 #define WIRE_TAIL(type, name) /* C++ has no flexible array members */
 #else
-/* u8 … u64 come from vmlinux.h */
+/* u8 … u64 come from common.bpf.h */
 #define GOSNOOP_ASSERT(condition) _Static_assert(condition, #condition)
 #define WIRE_TAIL(type, name) type name[];
 #endif
@@ -166,7 +166,7 @@ struct wire_go_state {
 	u64 start_pc;
 	u64 go_pc;
 	u64 stack;
-	u64 since_ns; /* parked since, at the latest; 0: unknown, but before the window */
+	u64 since_ns; /* parked since, at the latest; 0: unknown */
 	u8 status;    /* g.atomicstatus without _Gscan: 1 runnable, 2 running, 4 waiting … */
 	u8 reason;
 	u8 pad[2];

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
-/* The life of goroutines: create, block, wake, exit. One program an event; plan/sites.cpp says at
+/* The life of goroutines: create, block, wake, exit. One program an event; plan/plan.cpp says at
  * which instruction of the runtime each of them sits, and why there. */
 #include "block.bpf.h"
 
@@ -170,8 +170,8 @@ int on_status_change(struct pt_regs *regs)
 	return wake_by_runtime(regs->rax);
 }
 
-/* execute (proc.go), on g0: AX = the g that runs next. Either the call of it in park_m, where a park
- * was called off, or, in builds where the calls of casgstatus were inlined, every run. */
+/* execute (proc.go), on g0: AX = the g that runs next. In builds where the calls of casgstatus were
+ * inlined: a block whose wake was not seen ends here. */
 SEC("uprobe")
 int on_execute(struct pt_regs *regs)
 {
@@ -206,7 +206,9 @@ int on_coroswitch(struct pt_regs *regs)
 SEC("raw_tp/sched_process_exec")
 int on_exec(void *ctx)
 {
-	if (is_target())
-		target_execed_ns = bpf_ktime_get_ns();
+	if (!is_target())
+		return 0;
+	target_execed_ns = bpf_ktime_get_ns();
+	active = 0; /* the same binary may run again, with goroutines of its own */
 	return 0;
 }

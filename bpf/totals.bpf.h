@@ -54,10 +54,11 @@ static __always_inline void note_place(struct parked *parked, u64 g)
 	u32 index;
 
 	parked->stack = 0;
-	parked->reason = 0;
 	lane = enter_lane(&index);
-	if (!lane)
-		return; /* counted, but nobody will know where */
+	if (!lane) { /* counted by its reason, but nobody will know where */
+		parked->reason = read_u8(g + config.go.g_waitreason);
+		return;
+	}
 	if (!bpf_probe_read_user(lane->head, sizeof(lane->head), (void *)g)) {
 		parked->reason = G_REASON(lane->head);
 		parked->stack = innermost(lane, NULL);
@@ -87,9 +88,12 @@ static __always_inline struct totals *totals_of(struct lane *lane, u32 lane_inde
 			continue;
 		if (bpf_probe_read_user(lane->head, sizeof(lane->head), (void *)g))
 			break;
+		__builtin_memset(totals->frames, 0, sizeof(totals->frames));
+		/* The collector may have moved the stack meanwhile, or be at it. */
+		if (innermost(lane, totals->frames) != parked->stack)
+			break;
 		totals->stack = parked->stack;
 		totals->reason = parked->reason;
-		innermost(lane, totals->frames);
 		return totals;
 	}
 	index = lane_index * WAIT_REASONS + (parked->reason & (WAIT_REASONS - 1));

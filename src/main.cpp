@@ -25,6 +25,7 @@ int main(int argc, char** argv) try {
   auto status = run(argc, argv);
   return status ? *status : report_error(status.error());
 } catch (const std::exception& error) {
-  std::cerr << "gosnoop: " << error.what() << '\n';
+  std::cerr << "gosnoop: " << error.what() << '\n'
+            << "  next step: please report this, with the command line\n";
   return static_cast<int>(gosnoop::ErrorCode::kInternal);
 }

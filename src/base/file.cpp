@@ -44,17 +44,19 @@ Result<MappedFile> MappedFile::open(const std::string& path) {
     return fail(ErrorCode::kBadElf, fmt::format("{}: not a regular file", path),
                 "give the path of a program or a recording");
   }
-  if (info.st_size == 0) return MappedFile(Bytes{});
+  if (info.st_size == 0) return MappedFile(Bytes{}, std::move(fd));
   auto size = static_cast<std::size_t>(info.st_size);
   void* data = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, fd.get(), 0);
   if (data == MAP_FAILED) return io_error(path, errno);
-  return MappedFile(Bytes(static_cast<const std::byte*>(data), size));
+  return MappedFile(Bytes(static_cast<const std::byte*>(data), size), std::move(fd));
 }
 
-MappedFile::MappedFile(MappedFile&& other) noexcept : bytes_(std::exchange(other.bytes_, {})) {}
+MappedFile::MappedFile(MappedFile&& other) noexcept
+    : bytes_(std::exchange(other.bytes_, {})), fd_(std::move(other.fd_)) {}
 
 MappedFile& MappedFile::operator=(MappedFile&& other) noexcept {
   std::swap(bytes_, other.bytes_);
+  std::swap(fd_, other.fd_);
   return *this;
 }
 

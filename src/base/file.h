@@ -12,7 +12,7 @@ namespace gosnoop {
 // The whole of a small text file, such as those of /proc.
 Result<std::string> read_text_file(const std::string& path);
 
-// A regular file mapped read-only (MAP_PRIVATE). Holds the mapping, not the descriptor.
+// A regular file mapped read-only (MAP_PRIVATE), held open.
 class MappedFile {
  public:
   // Opens `path` following links (/proc/PID/exe gives the file that is mapped, even if it was
@@ -24,11 +24,15 @@ class MappedFile {
   ~MappedFile();
 
   Bytes bytes() const { return bytes_; }
+  // A path by which this process, and the kernel on its behalf, finds this very file, whatever
+  // became of its name.
+  std::string path() const { return "/proc/self/fd/" + std::to_string(fd_.get()); }
 
  private:
-  explicit MappedFile(Bytes bytes) : bytes_(bytes) {}
+  MappedFile(Bytes bytes, Fd fd) : bytes_(bytes), fd_(std::move(fd)) {}
 
   Bytes bytes_;
+  Fd fd_;
 };
 
 }  // namespace gosnoop

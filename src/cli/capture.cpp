@@ -21,6 +21,7 @@ constexpr milliseconds kDrainInterval{20};
 // of gosnoop's time.
 constexpr milliseconds kSnapshotInterval{1000};
 constexpr int kSnapshotShare = 20;
+constexpr milliseconds kTotalsInterval{3000};
 
 std::uint64_t clock_ns(clockid_t clock) {
   timespec now{};
@@ -51,23 +52,32 @@ class Capture {
   Result<event::EndReason> watch(StopSignal& stop) {
     while (!stop.wait(kDrainInterval) && !time_is_up()) {
       TRY(session_.drain(sink_));
-      if (session_.target_execed()) return event::EndReason::kTargetExeced;
-      if (!target_.process.alive()) return event::EndReason::kTargetExited;
+      if (auto end = target_end(); end != event::EndReason::kComplete) return end;
       if (steady_clock::now() >= next_snapshot_) TRY(take_snapshot());
     }
-    return event::EndReason::kComplete;
+    return target_end();
   }
 
   Result<void> finish(event::EndReason reason) {
     if (reason == event::EndReason::kComplete) TRY(take_snapshot());
     session_.deactivate();
-    TRY(session_.drain(sink_));
+    session_.detach();
+    for (bool more = true; more;) {
+      TRY_ASSIGN(more, session_.drain(sink_));
+    }
     TRY(session_.send_totals(sink_));
     return put(event::WindowEnd{clock_ns(CLOCK_MONOTONIC), reason});
   }
 
  private:
   Result<void> put(const event::Event& event) { return sink_.on_record(event::encode(event)); }
+
+  // kComplete: it runs on.
+  event::EndReason target_end() const {
+    if (session_.target_execed()) return event::EndReason::kTargetExeced;
+    if (!target_.process.alive()) return event::EndReason::kTargetExited;
+    return event::EndReason::kComplete;
+  }
 
   bool time_is_up() const {
     return options_.duration_ns &&
@@ -83,6 +93,10 @@ class Capture {
   // A target that ends while it is read is no error of the capture: watch() sees it next.
   Result<void> take_snapshot() {
     auto before = steady_clock::now();
+    if (before >= next_totals_) {  // so that a recording that is cut off has them too
+      TRY(session_.send_totals(sink_));
+      next_totals_ = before + kTotalsInterval;
+    }
     auto result = table_.send(sink_, parked_since());
     if (!result && target_.process.same_program()) return result;
     auto took = steady_clock::now() - before;
@@ -98,6 +112,7 @@ class Capture {
   symbol::Symbolizer sink_;
   steady_clock::time_point begin_;
   steady_clock::time_point next_snapshot_;
+  steady_clock::time_point next_totals_;
 };
 
 }  // namespace
@@ -112,8 +127,8 @@ Result<void> capture(const LiveTarget& target, const LiveOptions& options, StopS
   probe_options.ring_bytes = options.ring_bytes;
   probe_options.creation_stacks = options.creation_stacks;
   TRY_ASSIGN(probe_options.expected_goroutines, table.capacity());
-  TRY_ASSIGN(auto session, probe::Session::attach(target.process, target.binary, target.plan,
-                                                  features, probe_options));
+  TRY_ASSIGN(auto session, probe::Session::attach(target.process, target.file.path(), target.binary,
+                                                  target.plan, features, probe_options));
   Capture run(target, options, std::move(session), std::move(table), sink);
   TRY(run.start());
   TRY(attached());

@@ -110,7 +110,7 @@ struct GoState {
   std::uint64_t start_pc = 0;
   std::uint64_t go_pc = 0;
   StackHash stack = 0;
-  TimeNs since = 0;  // parked since, at the latest; 0: unknown, but before the window
+  TimeNs since = 0;  // parked since, at the latest; 0: unknown
   GoStatus status = GoStatus::kIdle;
   std::uint8_t reason = 0;
   bool system = false;

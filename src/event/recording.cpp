@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 
 #include "event/contract.h"
@@ -35,6 +36,16 @@ tl::unexpected<Error> write_error(const std::string& path, int os_error) {
 
 void append(std::vector<std::byte>& buffer, Bytes bytes) {
   buffer.insert(buffer.end(), bytes.begin(), bytes.end());
+}
+
+// `gosnoop report` needs no root, so a recording made under sudo belongs to the user who asked.
+void give_to_sudo_user(int fd) {
+  const char* uid = std::getenv("SUDO_UID");
+  const char* gid = std::getenv("SUDO_GID");
+  if (::geteuid() != 0 || uid == nullptr || gid == nullptr) return;
+  auto owner = static_cast<uid_t>(std::strtoul(uid, nullptr, 10));
+  auto group = static_cast<gid_t>(std::strtoul(gid, nullptr, 10));
+  (void)!::fchown(fd, owner, group);  // where that is not possible, root can still read it
 }
 
 // With each snapshot, about once a second, the file is brought up to date: a gosnoop that is killed
@@ -89,6 +100,7 @@ Result<RecordingInfo> replay_records(Bytes rest, RecordSink& sink) {
 Result<RecordingWriter> RecordingWriter::create(const std::string& path) {
   Fd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
   if (!fd) return write_error(path, errno);
+  give_to_sudo_user(fd.get());
   RecordingWriter writer(std::move(fd), path);
   Head head{};
   std::memcpy(head.magic, kMagic, sizeof(kMagic));

@@ -5,6 +5,7 @@
 
 #include <cerrno>
 #include <string>
+#include <system_error>
 #include <thread>
 
 #include "probe/libbpf_log.h"
@@ -20,22 +21,22 @@ std::string place(const plan::Site& site) {
 
 // All sites of one program in one link.
 Result<Link> attach_multi(bpf_program* program, const std::vector<unsigned long>& offsets,
-                          const target::Process& process) {
+                          const target::Process& process, const std::string& file) {
   LibbpfLog log;
   LIBBPF_OPTS(bpf_uprobe_multi_opts, options);
   options.offsets = offsets.data();
   options.cnt = offsets.size();
-  Link link(bpf_program__attach_uprobe_multi(program, process.pid(), process.exe_link().c_str(),
-                                             nullptr, &options));
+  Link link(
+      bpf_program__attach_uprobe_multi(program, process.pid(), file.c_str(), nullptr, &options));
   if (!link) return fail(log.error(fmt::format("attach {}", bpf_program__name(program)), errno));
   return link;
 }
 
 Result<Link> attach_one(bpf_program* program, const plan::Site& site,
-                        const target::Process& process) {
+                        const target::Process& process, const std::string& file) {
   LibbpfLog log;
-  Link link(bpf_program__attach_uprobe(program, false, process.pid(), process.exe_link().c_str(),
-                                       site.offset.value));
+  Link link(
+      bpf_program__attach_uprobe(program, false, process.pid(), file.c_str(), site.offset.value));
   if (!link) return fail(log.error(place(site), errno));
   return link;
 }
@@ -65,7 +66,8 @@ bpf_program* program_of(const goroutine_bpf& skeleton, Program program) {
 }
 
 Result<Links> Links::attach(goroutine_bpf& skeleton, const plan::ProbePlan& plan,
-                            const target::Process& process, bool uprobe_multi) {
+                            const target::Process& process, const std::string& file,
+                            bool uprobe_multi) {
   Links links;
   for (int i = 0; i < plan::kPrograms; ++i) {
     auto program = static_cast<Program>(i);
@@ -75,12 +77,12 @@ Result<Links> Links::attach(goroutine_bpf& skeleton, const plan::ProbePlan& plan
       if (uprobe_multi) {
         offsets.push_back(site.offset.value);
       } else {
-        TRY_ASSIGN(auto link, attach_one(program_of(skeleton, program), site, process));
+        TRY_ASSIGN(auto link, attach_one(program_of(skeleton, program), site, process, file));
         links.links_.push_back(std::move(link));
       }
     }
     if (offsets.empty()) continue;
-    TRY_ASSIGN(auto link, attach_multi(program_of(skeleton, program), offsets, process));
+    TRY_ASSIGN(auto link, attach_multi(program_of(skeleton, program), offsets, process, file));
     links.links_.push_back(std::move(link));
   }
   return links;
@@ -89,7 +91,11 @@ Result<Links> Links::attach(goroutine_bpf& skeleton, const plan::ProbePlan& plan
 Links::~Links() {
   std::vector<std::thread> threads;
   for (auto& link : links_) {
-    threads.emplace_back([&link] { link.reset(); });
+    try {
+      threads.emplace_back([&link] { link.reset(); });
+    } catch (const std::system_error&) {  // no thread to be had
+      link.reset();
+    }
   }
   for (auto& thread : threads) thread.join();
 }

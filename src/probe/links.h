@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "base/result.h"
@@ -15,8 +16,10 @@ class Links {
  public:
   // uprobe_multi: one link a program; else one perf event a site. Either way the kernel sets
   // breakpoints in this process only.
+  // `file`: a path of the very executable that the plan was made of.
   static Result<Links> attach(goroutine_bpf& skeleton, const plan::ProbePlan& plan,
-                              const target::Process& process, bool uprobe_multi);
+                              const target::Process& process, const std::string& file,
+                              bool uprobe_multi);
 
   Links(Links&&) noexcept = default;
   Links& operator=(Links&&) noexcept = default;

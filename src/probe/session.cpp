@@ -18,6 +18,11 @@
 
 namespace gosnoop::probe {
 
+namespace {
+// Records that one drain() hands over at most.
+constexpr int kMostAtOnce = 50'000;
+}  // namespace
+
 // Declared in this order so that destruction goes the other way: probes off first, memory last.
 struct Session::Impl {
   Skeleton skeleton;
@@ -25,16 +30,16 @@ struct Session::Impl {
   Ring ring;
   std::optional<Links> links;
   Link exec_link;
-  std::size_t probes = 0;
   RecordSink* sink = nullptr;  // during drain()
   Error error;                 // the sink's, during drain()
+  int drained = 0;             // records, during drain()
 
   // ring_buffer_sample_fn; a negative result ends ring_buffer__consume.
   static int on_record(void* context, void* data, std::size_t) {
     auto& impl = *static_cast<Impl*>(context);
     auto size = static_cast<const wire::wire_header*>(data)->size;
     auto result = impl.sink->on_record(Bytes(static_cast<const std::byte*>(data), size));
-    if (result) return 0;
+    if (result) return ++impl.drained < kMostAtOnce ? 0 : -ECANCELED;
     impl.error = result.error();
     return -EIO;
   }
@@ -82,11 +87,10 @@ Session::Session(Session&&) noexcept = default;
 Session& Session::operator=(Session&&) noexcept = default;
 Session::~Session() = default;
 
-Result<Session> Session::attach(const target::Process& process, const gobin::GoBinary& binary,
-                                const plan::ProbePlan& plan, const Features& features,
-                                const Options& options) {
+Result<Session> Session::attach(const target::Process& process, const std::string& file,
+                                const gobin::GoBinary& binary, const plan::ProbePlan& plan,
+                                const Features& features, const Options& options) {
   TRY(check(features));
-  TRY(check_sites(plan, process, process.exe_start().value - binary.image().load_base().value));
   TRY_ASSIGN(auto config, make_config(process, binary, plan, options));
   bool uprobe_multi = features.uprobe_multi && options.allow_uprobe_multi;
   auto impl = std::make_unique<Impl>();
@@ -97,8 +101,13 @@ Result<Session> Session::attach(const target::Process& process, const gobin::GoB
                                     impl.get(), nullptr));
   if (!impl->ring) return fail(log.error("map the ring buffer", errno));
   TRY_ASSIGN(impl->exec_link, attach_exec(*impl->skeleton));
-  TRY_ASSIGN(impl->links, Links::attach(*impl->skeleton, plan, process, uprobe_multi));
-  impl->probes = plan.sites.size();
+  TRY(check_sites(plan, process, process.exe_start().value - binary.image().load_base().value));
+  TRY_ASSIGN(impl->links, Links::attach(*impl->skeleton, plan, process, file, uprobe_multi));
+  if (!process.same_program()) {
+    return fail(ErrorCode::kTargetMismatch,
+                "the target ended or executed another program while gosnoop attached",
+                "run gosnoop again");
+  }
   return Session(std::move(impl));
 }
 
@@ -106,16 +115,20 @@ void Session::activate() { std::atomic_ref(impl_->skeleton->bss->active).store(1
 
 void Session::deactivate() { std::atomic_ref(impl_->skeleton->bss->active).store(0); }
 
-Result<std::size_t> Session::drain(RecordSink& sink) {
+void Session::detach() { impl_->links.reset(); }
+
+Result<bool> Session::drain(RecordSink& sink) {
   impl_->sink = &sink;
+  impl_->drained = 0;
   int count = ring_buffer__consume(impl_->ring.get());
   impl_->sink = nullptr;
+  if (count == -ECANCELED) return true;
   if (count == -EIO) return fail(std::move(impl_->error));
   if (count < 0) {
     return fail(ErrorCode::kKernel, fmt::format("read the ring buffer: error {}", -count),
                 "please report this with the output of `uname -r`", -count);
   }
-  return static_cast<std::size_t>(count);
+  return false;
 }
 
 Result<void> Session::send_totals(RecordSink& sink) {
@@ -130,7 +143,5 @@ std::uint64_t Session::parked_since(RuntimeAddress g) const {
 bool Session::target_execed() const {
   return std::atomic_ref(impl_->skeleton->bss->target_execed_ns).load() != 0;
 }
-
-std::size_t Session::probe_count() const { return impl_->probes; }
 
 }  // namespace gosnoop::probe

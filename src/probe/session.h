@@ -27,10 +27,11 @@ struct Options {
 class Session {
  public:
   // Checks, loads and attaches; nothing is recorded yet. On any failure no probe stays behind.
-  // `process`, `binary` and `plan` must outlive the call only.
-  static Result<Session> attach(const target::Process& process, const gobin::GoBinary& binary,
-                                const plan::ProbePlan& plan, const Features& features,
-                                const Options& options);
+  // `file`: a path of the very executable that `binary` and `plan` were made of. All arguments must
+  // outlive the call only.
+  static Result<Session> attach(const target::Process& process, const std::string& file,
+                                const gobin::GoBinary& binary, const plan::ProbePlan& plan,
+                                const Features& features, const Options& options);
 
   Session(Session&&) noexcept;
   Session& operator=(Session&&) noexcept;
@@ -41,8 +42,12 @@ class Session {
   // Stop recording; what is in the ring can still be drained.
   void deactivate();
 
-  // Hands what the ring holds to `sink`, in order. Returns how many records that were.
-  Result<std::size_t> drain(RecordSink& sink);
+  // Takes all probes off; returns when no BPF program runs any more.
+  void detach();
+
+  // Hands what the ring holds to `sink`, in order, but no more than some tens of thousands of
+  // records, so that the caller can look after other things. Returns whether there may be more.
+  Result<bool> drain(RecordSink& sink);
   // Totals of all finished blocks so far with their stacks, and the losses, as records.
   Result<void> send_totals(RecordSink& sink);
 
@@ -51,8 +56,6 @@ class Session {
   std::uint64_t parked_since(RuntimeAddress g) const;
   // Did the target call execve? Its goroutines and our probes are gone then.
   bool target_execed() const;
-  // Uprobes attached (not links).
-  std::size_t probe_count() const;
 
  private:
   struct Impl;

@@ -35,6 +35,11 @@ std::uint32_t parked_bits(std::size_t goroutines) {
   return static_cast<std::uint32_t>(std::bit_width(slots - 1));
 }
 
+// Those that find their slot taken, however many come yet.
+std::uint32_t parked_rest(std::size_t goroutines) {
+  return static_cast<std::uint32_t>(std::clamp<std::size_t>(2 * goroutines, 1u << 17, 1u << 22));
+}
+
 template <typename Record>
 void fill_header(Record& record, wire::wire_kind kind, std::size_t size, std::size_t cpu = 0) {
   timespec now{};
@@ -112,7 +117,7 @@ void set_sizes(goroutine_bpf& skeleton, std::size_t goroutines, std::uint32_t ri
   config.parked_bits = config.blocks ? parked_bits(goroutines) : 1;
   bpf_map__set_max_entries(maps.ring, ring_bytes);
   bpf_map__set_max_entries(maps.parked_slots, 1u << config.parked_bits);
-  bpf_map__set_max_entries(maps.parked_rest, 1u << (config.parked_bits - 1));
+  bpf_map__set_max_entries(maps.parked_rest, config.blocks ? parked_rest(goroutines) : 1);
   bpf_map__set_max_entries(maps.lanes, lane_count() + 1);
   bpf_map__set_max_entries(maps.block_totals, lane_count() * config.totals_slots);
   bpf_map__set_max_entries(maps.rest_totals, lane_count() * WAIT_REASONS);

@@ -160,8 +160,8 @@ Result<event::StackHash> Table::send_stack(Pcs frames, event::RecordSink& sink) 
 }
 
 std::uint64_t Table::since_of(const Goroutine& g, std::uint64_t now, const ParkedSince& since) {
-  if (!g.parked()) return 0;
-  return since ? since(g.address) : history_.parked_since(g, now);
+  std::uint64_t parked = since ? since(g.address) : history_.parked_since(g, now);
+  return g.parked() ? parked : 0;
 }
 
 // A receive from a ticker's channel: hchan.timer is set (chan.go, Go 1.23+).
@@ -195,8 +195,8 @@ Result<void> Table::send_one(Seen seen, event::RecordSink& sink, const ParkedSin
 
 Result<void> Table::send(event::RecordSink& sink, const ParkedSince& since) {
   std::uint64_t begin = now_ns();
-  TRY(put(sink, event::SnapshotBegin{begin}));
   TRY_ASSIGN(auto pointers, read_pointers());
+  TRY(put(sink, event::SnapshotBegin{begin}));
   std::uint64_t sent = 0;
   unreadable_ = 0;
   for (std::size_t i = 0; i < pointers.size(); i += kBatch) {
