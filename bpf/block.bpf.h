@@ -33,49 +33,33 @@ static __always_inline void park(u64 g, u64 now, u32 reason)
 	count_dropped(LOSS_BLOCK);
 }
 
-/* What a parked goroutine's stack says it waits for: a word that points at the sudog (semaphores)
- * or pollDesc that names this g. The functions that hold it (semacquire1, netpollblock) are within
- * SCAN_WORDS of the parked SP in all versions. */
+/* The pollDesc that a goroutine waits for: a word on its stack that points at one, as pollDesc.self
+ * tells (netpoll.go). netpollblock keeps it within SCAN_WORDS of the parked SP in all versions. */
 #define SCAN_WORDS 48
 
-__noinline u64 scan_for_object(u64 sp, u64 g, int network)
+__noinline u64 scan_for_polldesc(u64 sp)
 {
 	for (int i = 0; i < SCAN_WORDS; i++) {
 		u64 word = read_u64(sp + 8 * i);
 
-		if (word < 4096 || word & 7)
-			continue;
-		if (network) {
-			if (read_u64(word + config.go.polldesc_self) != word)
-				continue;
-			if (read_u64(word + config.go.polldesc_rg) == g ||
-			    read_u64(word + config.go.polldesc_wg) == g)
-				return word;
-		} else if (read_u64(word) == g) {
-			u64 elem = read_u64(word + config.go.sudog_elem);
-
-			if (elem)
-				return elem;
-		}
+		if (word >= 4096 && !(word & 7) && read_u64(word + config.go.polldesc_self) == word)
+			return word;
 	}
 	return 0;
 }
 
+/* What a goroutine waited for, where that can still be told at its wake. */
 static __always_inline u64 object_of(u64 g, u8 wait_reason, u64 sp)
 {
 	u64 reason = 1ull << (wait_reason & 63);
 	u64 sudog;
 
 	if (reason & config.network_reasons)
-		return scan_for_object(sp, g, true);
-	if (!(reason & (config.channel_reasons | config.semaphore_reasons)))
+		return scan_for_polldesc(sp);
+	if (!(reason & config.channel_reasons))
 		return 0;
 	sudog = read_u64(g + config.go.g_waiting);
-	if (reason & config.channel_reasons)
-		return sudog ? read_u64(sudog + config.go.sudog_c) : 0;
-	if (config.elem_in_waiting)
-		return sudog ? read_u64(sudog + config.go.sudog_elem) : 0;
-	return scan_for_object(sp, g, false);
+	return sudog ? read_u64(sudog + config.go.sudog_c) : 0;
 }
 
 /* Who woke a goroutine. */
@@ -106,7 +90,8 @@ static __noinline bool describe_waiter(struct wire_go_block *block, u64 g)
 	walk_from(&walk, &sched);
 	block->goid = read_u64(g + config.go.g_goid);
 	block->stack = intern_stack(&walk, config.no_lane);
-	block->object = object_of(g, block->reason, G_HEAD(&sched, sched_sp));
+	if (!block->object)
+		block->object = object_of(g, block->reason, G_HEAD(&sched, sched_sp));
 	return true;
 }
 
@@ -114,6 +99,7 @@ static __noinline bool describe_waiter(struct wire_go_block *block, u64 g)
 struct ended_block {
 	u64 g;
 	u64 duration_ns;
+	u64 object; /* 0: to be looked for */
 	u8 reason;
 };
 
@@ -125,6 +111,7 @@ static __always_inline void stream_block(struct ended_block *ended, struct waker
 
 	block.duration_ns = ended->duration_ns;
 	block.reason = ended->reason;
+	block.object = ended->object;
 	block.waker = waker->kind;
 	if (!describe_waiter(&block, ended->g)) {
 		count_dropped(LOSS_BLOCK);
@@ -169,6 +156,7 @@ static __noinline bool end_block(struct ended_block *ended)
 		return false; /* parked before we came, or never */
 	ended->duration_ns = bpf_ktime_get_ns() - parked->since;
 	ended->reason = parked->reason;
+	ended->object = parked->object;
 	parked->since = 0;
 	lane = enter_lane(&index);
 	if (!lane) {

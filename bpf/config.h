@@ -39,8 +39,6 @@ struct go_layout {
 	u32 m_curg;
 	u32 sudog_elem;
 	u32 sudog_c;
-	u32 polldesc_rg;
-	u32 polldesc_wg;
 	u32 polldesc_self;
 	u32 pad;
 };
@@ -82,6 +80,7 @@ struct parked {
 	u64 since; /* CLOCK_MONOTONIC ns; 0: not parked */
 	u64 stack; /* hash of the innermost frames; 0: not walked */
 	u64 reason;
+	u64 object; /* semaphore or notifyList; 0: none, or one that can be told at the wake */
 };
 
 struct parked_slot {

@@ -47,6 +47,18 @@ static __always_inline u64 innermost(struct lane *lane, u64 *frames)
 	return hash;
 }
 
+/* The semaphore or notifyList that a goroutine waits for: in g.waiting from Go 1.26 on (sema.go,
+ * queue), and only until it is woken. */
+static __always_inline u64 semaphore_of(u64 g, u64 reason)
+{
+	u64 sudog;
+
+	if (!config.elem_in_waiting || !((1ull << (reason & 63)) & config.semaphore_reasons))
+		return 0;
+	sudog = read_u64(g + config.go.g_waiting);
+	return sudog ? read_u64(sudog + config.go.sudog_elem) : 0;
+}
+
 /* Notes where and why a goroutine parks, while its stack is still in the cache. */
 static __always_inline void note_place(struct parked *parked, u64 g)
 {
@@ -54,6 +66,7 @@ static __always_inline void note_place(struct parked *parked, u64 g)
 	u32 index;
 
 	parked->stack = 0;
+	parked->object = 0;
 	lane = enter_lane(&index);
 	if (!lane) { /* counted by its reason, but nobody will know where */
 		parked->reason = read_u8(g + config.go.g_waitreason);
@@ -62,6 +75,7 @@ static __always_inline void note_place(struct parked *parked, u64 g)
 	if (!bpf_probe_read_user(lane->head, sizeof(lane->head), (void *)g)) {
 		parked->reason = G_REASON(lane->head);
 		parked->stack = innermost(lane, NULL);
+		parked->object = semaphore_of(g, parked->reason);
 	}
 	leave_lane(lane);
 }

@@ -64,6 +64,22 @@ std::string until_when(const LiveOptions& options) {
   return fmt::format("for {:.3g} s", static_cast<double>(*options.duration_ns) / 1e9);
 }
 
+// Passes records on and lets each line out at once, as strace does: `gosnoop trace | grep` is live.
+class LineByLine final : public RecordSink {
+ public:
+  explicit LineByLine(RecordSink& next) : next_(next) {}
+
+  Result<void> on_record(Bytes record) override {
+    TRY(next_.on_record(record));
+    if (std::cout.flush()) return {};
+    return fail(ErrorCode::kIo, "the trace could not be written to standard output",
+                "check the disk or the reader of the pipe");
+  }
+
+ private:
+  RecordSink& next_;
+};
+
 // What is said on stderr once the probes are in.
 Result<void> announce(const LiveTarget& target, const LiveOptions& options) {
   std::cerr << fmt::format("gosnoop: tracing pid {} ({}, {}) with {} probes, {}\n",
@@ -103,7 +119,8 @@ Result<int> run(const TraceCommand& command) {
   if (command.live.dry_run) return print_plan(target);
   TRY_ASSIGN(auto stop, StopSignal::create());
   output::TraceWriter writer(std::cout, {.json = command.json, .color = colored()});
-  Decoded sink(writer);
+  Decoded decoded(writer);
+  LineByLine sink(decoded);
   TRY(capture(target, command.live, stop, sink, [&] { return announce(target, command.live); }));
   return EXIT_SUCCESS;
 }

@@ -49,8 +49,6 @@ Result<wire::go_layout> make_layout(const RuntimeLayout& from) {
   need(to.m_curg, from.m.curg, "m.curg");
   need(to.sudog_elem, from.sudog.elem, "sudog.elem");
   need(to.sudog_c, from.sudog.c, "sudog.c");
-  need(to.polldesc_rg, from.poll_desc.rg, "pollDesc.rg");
-  need(to.polldesc_wg, from.poll_desc.wg, "pollDesc.wg");
   need(to.polldesc_self, from.poll_desc.self, "pollDesc.self");
   to.g_parent_goid = optional_field(from.g.parent_goid);
   to.g_coroarg = optional_field(from.g.coroarg);

@@ -101,5 +101,27 @@ class Coroutines(lib.TestCase):
         self.assert_lives("1.27")
 
 
+class Objects(lib.TestCase):
+    """What a goroutine waited for comes with its block: channel and pollDesc always, semaphores from Go 1.26 on."""
+
+    def reasons_with_objects(self, version):
+        target = self.start([lib.build(version, "stripped", "everywake")])
+        records = events(lib.gosnoop("trace", "-p", target.pid, "-d", "2s", "--json"))
+        found = collections.defaultdict(set)
+        for record in records:
+            if record["event"] == "block":
+                found[record["wait_reason"]].add(record["object"] is not None)
+        return {reason for reason, with_object in found.items() if with_object == {True}}
+
+    def test_go_1_19(self):
+        self.assertLessEqual({"chan receive", "IO wait"}, self.reasons_with_objects("1.19"))
+
+    def test_go_1_24(self):
+        self.assertLessEqual({"chan receive", "IO wait"}, self.reasons_with_objects("1.24"))
+
+    def test_go_1_27(self):
+        self.assertLessEqual({"chan receive", "IO wait", "sync.Mutex.Lock"}, self.reasons_with_objects("1.27"))
+
+
 if __name__ == "__main__":
     lib.main()
