@@ -2,8 +2,8 @@
 #include "cli/capture.h"
 
 #include <chrono>
-#include <ctime>
 
+#include "base/time.h"
 #include "event/wire.h"
 #include "probe/session.h"
 #include "snapshot/table.h"
@@ -22,13 +22,6 @@ constexpr milliseconds kDrainInterval{20};
 constexpr milliseconds kSnapshotInterval{1000};
 constexpr int kSnapshotShare = 20;
 constexpr milliseconds kTotalsInterval{3000};
-
-std::uint64_t clock_ns(clockid_t clock) {
-  timespec now{};
-  ::clock_gettime(clock, &now);
-  return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000u +
-         static_cast<std::uint64_t>(now.tv_nsec);
-}
 
 class Capture {
  public:

@@ -6,12 +6,12 @@
 
 #include <algorithm>
 #include <bit>
-#include <ctime>
 #include <map>
 #include <span>
 #include <utility>
 #include <vector>
 
+#include "base/time.h"
 #include "bpf/events.h"
 
 namespace gosnoop::probe {
@@ -42,13 +42,10 @@ std::uint32_t parked_rest(std::size_t goroutines) {
 
 template <typename Record>
 void fill_header(Record& record, wire::wire_kind kind, std::size_t size, std::size_t cpu = 0) {
-  timespec now{};
-  ::clock_gettime(CLOCK_MONOTONIC, &now);
   record.header.kind = static_cast<wire::u16>(kind);
   record.header.cpu = static_cast<wire::u16>(cpu);
   record.header.size = static_cast<wire::u32>(size);
-  record.header.time_ns =
-      static_cast<wire::u64>(now.tv_sec) * 1'000'000'000u + static_cast<wire::u64>(now.tv_nsec);
+  record.header.time_ns = clock_ns(CLOCK_MONOTONIC);
 }
 
 template <typename Record>

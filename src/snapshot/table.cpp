@@ -4,9 +4,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <ctime>
 #include <iterator>
 
+#include "base/time.h"
 #include "bpf/events.h"
 
 namespace gosnoop::snapshot {
@@ -16,12 +16,7 @@ namespace {
 constexpr std::uint64_t kMaxGoroutines = 100'000'000;
 constexpr std::size_t kBatch = 1024;
 
-std::uint64_t now_ns() {
-  timespec now{};
-  ::clock_gettime(CLOCK_MONOTONIC, &now);
-  return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000u +
-         static_cast<std::uint64_t>(now.tv_nsec);
-}
+std::uint64_t now_ns() { return clock_ns(CLOCK_MONOTONIC); }
 
 tl::unexpected<Error> cannot_read() {
   return fail(ErrorCode::kTargetMismatch, "the goroutine table cannot be read from memory",
