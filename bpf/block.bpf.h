@@ -37,15 +37,27 @@ static __always_inline void park(u64 g, u64 now, u32 reason)
  * tells (netpoll.go). netpollblock keeps it within SCAN_WORDS of the parked SP in all versions. */
 #define SCAN_WORDS 48
 
+/* Where on the parked stack the last one was found: netpollblock keeps it at one place in a binary. */
+u64 polldesc_at = 0;
+
+/* The word of a parked stack, if it is a pointer to a pollDesc; else 0. */
+static __always_inline u64 polldesc_in(u64 address)
+{
+	u64 word = read_u64(address);
+
+	return word >= 4096 && !(word & 7) && read_u64(word + config.go.polldesc_self) == word ? word : 0;
+}
+
 __noinline u64 scan_for_polldesc(u64 sp)
 {
-	for (int i = 0; i < SCAN_WORDS; i++) {
-		u64 word = read_u64(sp + 8 * i);
+	u64 found = polldesc_in(sp + polldesc_at);
 
-		if (word >= 4096 && !(word & 7) && read_u64(word + config.go.polldesc_self) == word)
-			return word;
+	for (int i = 0; i < SCAN_WORDS && !found; i++) {
+		found = polldesc_in(sp + 8 * i);
+		if (found)
+			polldesc_at = 8 * i;
 	}
-	return 0;
+	return found;
 }
 
 /* What a goroutine waited for, where that can still be told at its wake. */

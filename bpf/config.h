@@ -40,17 +40,6 @@ struct go_layout {
 	u32 sudog_elem;
 	u32 sudog_c;
 	u32 polldesc_self;
-	u32 pad;
-};
-
-/* Programs whose site is the conditional jump behind the stack check: a hit whose jump is taken is
- * no event, the prologue runs again. One bit a program. */
-enum jump_site {
-	JUMP_PARK = 1,
-	JUMP_READY = 2,
-	JUMP_EXIT = 4,
-	JUMP_COROSWITCH = 8,
-	JUMP_EXECUTE = 16,
 };
 
 struct probe_config {
@@ -61,7 +50,6 @@ struct probe_config {
 	u64 semaphore_reasons; /* … waits for a semaphore or notifyList */
 	u64 network_reasons;   /* … waits for the network poller */
 	u32 tgid;              /* the target's, in its own pid namespace */
-	u32 jump_sites;        /* enum jump_site, or-ed */
 	u32 elem_in_waiting;   /* g.waiting is set for semaphores too (Go 1.26+, sema.go queue) */
 	u32 systemstack_has_frame; /* runtime.systemstack pushes rbp (Go 1.21+, asm_amd64.s) */
 	u32 coroutine_reason;      /* the wait reason "coroutine" */

@@ -80,9 +80,9 @@ static __always_inline bool is_target(void)
 
 /* At a conditional jump behind a stack check (cmp; jbe): is the jump taken, to morestack? Carry or
  * zero flag (Intel SDM, Jcc: JBE). The function then starts over and hits the site again. */
-static __always_inline bool grows_stack(struct pt_regs *regs, u32 site)
+static __always_inline bool grows_stack(struct pt_regs *regs)
 {
-	return (config.jump_sites & site) && (regs->eflags & 0x41);
+	return regs->eflags & 0x41;
 }
 
 #endif

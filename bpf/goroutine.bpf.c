@@ -117,7 +117,7 @@ static __always_inline int emit_exit(u64 g)
 SEC("uprobe")
 int on_exit(struct pt_regs *regs)
 {
-	if (!is_target() || grows_stack(regs, JUMP_EXIT))
+	if (!is_target() || grows_stack(regs))
 		return 0;
 	return emit_exit(regs->rax);
 }
@@ -126,7 +126,7 @@ int on_exit(struct pt_regs *regs)
 SEC("uprobe")
 int on_park(struct pt_regs *regs)
 {
-	if (!is_target() || grows_stack(regs, JUMP_PARK))
+	if (!is_target() || grows_stack(regs))
 		return 0;
 	park(regs->rax, bpf_ktime_get_ns(), REASON_OF_G);
 	return 0;
@@ -139,7 +139,7 @@ int on_ready(struct pt_regs *regs)
 	struct ended_block ended = {.g = regs->rax};
 	struct waker waker = {};
 
-	if (!is_target() || grows_stack(regs, JUMP_READY) || !end_block(&ended))
+	if (!is_target() || grows_stack(regs) || !end_block(&ended))
 		return 0;
 	waker.goroutine = current_goroutine(regs->r14);
 	waker.kind = waker.goroutine ? WAKER_GOROUTINE : WAKER_TIMER;
@@ -175,7 +175,7 @@ int on_status_change(struct pt_regs *regs)
 SEC("uprobe")
 int on_execute(struct pt_regs *regs)
 {
-	if (!is_target() || grows_stack(regs, JUMP_EXECUTE))
+	if (!is_target() || grows_stack(regs))
 		return 0;
 	return wake_by_runtime(regs->rax);
 }
@@ -189,7 +189,7 @@ int on_coroswitch(struct pt_regs *regs)
 	struct waker waker = {.goroutine = g, .kind = WAKER_GOROUTINE, .in_mcall = true};
 	struct ended_block ended = {};
 
-	if (!is_target() || grows_stack(regs, JUMP_COROSWITCH))
+	if (!is_target() || grows_stack(regs))
 		return 0;
 	ended.g = read_u64(read_u64(g + config.go.g_coroarg)); /* coro.gp is its first field */
 	if (config.blocks && end_block(&ended))

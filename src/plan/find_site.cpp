@@ -65,18 +65,14 @@ void add_wake_calls(const GoBinary& binary, const Function& function, LinkAddres
 Result<Site> entry_site(const GoBinary& binary, std::string_view name) {
   TRY_ASSIGN(auto function, find(binary, name));
   auto prologue = disassemble(binary.code(function), function.entry, kPrologue);
-  const Instruction* instruction = find_push(prologue);
-  bool jump = instruction == nullptr;
-  if (jump) instruction = find_stack_check(prologue);
+  const Instruction* instruction = find_stack_check(prologue);
   if (instruction == nullptr) {
     return fail(ErrorCode::kUnsupportedGo,
                 fmt::format("{} starts with no instruction known to gosnoop", name),
                 std::string(kReportHint));
   }
   TRY_ASSIGN(auto site, make_site(binary, function, *instruction));
-  site.conditional_jump = jump;
-  site.why = jump ? "emulated; a hit whose jump is taken is no event (the stack grows first)"
-                  : "emulated; behind the stack check, so once a call";
+  site.why = "emulated; a hit whose jump is taken is no event (the stack grows first)";
   return site;
 }
 

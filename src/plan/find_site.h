@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The cheapest instruction to probe for each shape of event. A uprobe on an instruction the kernel
-// emulates (push, call, jumps: arch/x86/kernel/uprobes.c, branch_setup_xol_ops, push_setup_xol_ops)
-// traps once; on any other it traps twice and costs seven times as much.
+// emulates (call, jumps: arch/x86/kernel/uprobes.c, branch_setup_xol_ops) traps once; on any other
+// it traps twice and costs seven times as much.
 #pragma once
 
 #include <string_view>

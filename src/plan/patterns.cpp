@@ -53,14 +53,6 @@ std::optional<std::uint64_t> constant_at(const std::vector<Instruction>& code, s
 
 }  // namespace
 
-const Instruction* find_push(const std::vector<Instruction>& prologue) {
-  for (const auto& instruction : prologue) {
-    if (instruction.kind == Kind::kPushRbp) return &instruction;
-    if (instruction.kind == Kind::kCall || instruction.kind == Kind::kReturn) return nullptr;
-  }
-  return nullptr;
-}
-
 const Instruction* find_stack_check(const std::vector<Instruction>& prologue) {
   auto found = std::find_if(prologue.begin(), prologue.end(),
                             [](const auto& instruction) { return instruction.below_or_equal; });

@@ -9,9 +9,6 @@
 
 namespace gosnoop::plan {
 
-// Go 1.21+ saves the frame pointer by push rbp, right behind the stack check's jump.
-const Instruction* find_push(const std::vector<Instruction>& prologue);
-
 // The jump (jbe) to where the stack is grown.
 const Instruction* find_stack_check(const std::vector<Instruction>& prologue);
 

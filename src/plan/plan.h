@@ -33,9 +33,8 @@ struct Site {
   LinkAddress address;
   FileOffset offset;              // what the uprobe is set on
   std::uint64_t in_function = 0;  // bytes from the function's entry
-  std::string instruction;        // "push rbp"
+  std::string instruction;        // "jbe 0x44acb"
   std::vector<std::byte> bytes;   // of that instruction, as the file has them
-  bool conditional_jump = false;  // the jump behind a stack check: no event where it is taken
   bool emulated = true;           // the kernel emulates it: one trap instead of two
   std::string why;                // why this instruction
 };

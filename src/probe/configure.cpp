@@ -64,35 +64,6 @@ Result<wire::go_layout> make_layout(const RuntimeLayout& from) {
   return to;
 }
 
-std::uint32_t jump_sites(const plan::ProbePlan& plan) {
-  std::uint32_t mask = 0;
-  for (const auto& site : plan.sites) {
-    if (!site.conditional_jump) continue;
-    switch (site.program) {
-      case plan::Program::kPark:
-        mask |= wire::JUMP_PARK;
-        break;
-      case plan::Program::kReady:
-        mask |= wire::JUMP_READY;
-        break;
-      case plan::Program::kExit:
-        mask |= wire::JUMP_EXIT;
-        break;
-      case plan::Program::kCoroswitch:
-        mask |= wire::JUMP_COROSWITCH;
-        break;
-      case plan::Program::kExecute:
-        mask |= wire::JUMP_EXECUTE;
-        break;
-      case plan::Program::kCreate:
-      case plan::Program::kCreateQueued:
-      case plan::Program::kStatusChange:
-        break;
-    }
-  }
-  return mask;
-}
-
 constexpr int kElemInWaiting = 26;  // Go 1.26, sema.go: queue() sets g.waiting
 
 }  // namespace
@@ -113,7 +84,6 @@ Result<wire::probe_config> make_config(const target::Process& process,
   config.network_reasons = reasons(names, {"IO wait"});
   auto coroutine = std::find(names.begin(), names.end(), "coroutine");
   config.coroutine_reason = static_cast<std::uint32_t>(coroutine - names.begin());
-  config.jump_sites = jump_sites(plan);
   config.elem_in_waiting = binary.go_minor() >= kElemInWaiting;
   config.systemstack_has_frame = plan.systemstack_has_frame;
   config.blocks = plan.purpose == plan::Purpose::kBlocks;

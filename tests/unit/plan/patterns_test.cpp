@@ -11,19 +11,6 @@ namespace {
 
 std::uint64_t offset_of(const Instruction* found) { return found->address - kCode; }
 
-TEST(FindPush, IsTheOneBehindTheStackCheck) {
-  // cmp 0x10(%r14),%rsp; jbe; push %rbp; mov %rsp,%rbp
-  auto code = decode("\x49\x3b\x66\x10\x76\x20\x55\x48\x89\xe5"sv);
-  ASSERT_TRUE(find_push(code));
-  EXPECT_EQ(offset_of(find_push(code)), 6u);
-}
-
-TEST(FindPush, IsNotSoughtBehindACall) {
-  EXPECT_FALSE(find_push(decode("\xe8\x00\x00\x00\x00\x55"sv)));
-  EXPECT_FALSE(find_push(decode("\xc3\x55"sv)));
-  EXPECT_FALSE(find_push({}));
-}
-
 TEST(FindStackCheck, IsTheFirstJbe) {
   auto code = decode("\x49\x3b\x66\x10\x75\x00\x76\x20\x76\x10"sv);
   ASSERT_TRUE(find_stack_check(code));

@@ -17,7 +17,7 @@ Site push_site() {
   site.offset = {0x4088a};
   site.in_function = 0xa;
   site.instruction = "push rbp";
-  site.why = "emulated; behind the stack check, so once a call";
+  site.why = "emulated; a hit whose jump is taken is no event";
   return site;
 }
 
@@ -35,7 +35,7 @@ TEST(Print, SaysEventPlaceInstructionAndWhy) {
   EXPECT_EQ(printed(plan), R"(
 a goroutine blocks
   runtime.park_m+0xa  file offset 0x4088a  push rbp
-  emulated; behind the stack check, so once a call
+  emulated; a hit whose jump is taken is no event
 )");
 }
 
