@@ -45,7 +45,9 @@ static __always_inline u64 polldesc_in(u64 address)
 {
 	u64 word = read_u64(address);
 
-	return word >= 4096 && !(word & 7) && read_u64(word + config.go.polldesc_self) == word ? word : 0;
+	return word >= 4096 && !(word & 7) && read_u64(word + config.go.polldesc_self) == word
+		       ? word
+		       : 0;
 }
 
 __noinline u64 scan_for_polldesc(u64 sp)

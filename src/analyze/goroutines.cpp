@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "symbol/system.h"
+
 namespace gosnoop::analyze {
 namespace {
 
@@ -16,12 +18,6 @@ int index_of(const std::vector<std::string>& texts, std::string_view wanted) {
 }
 
 }  // namespace
-
-// runtime/traceback.go isSystemGoroutine, go1.21 … go1.27
-bool is_system_function(std::string_view start_function) {
-  return start_function.starts_with("runtime.") && start_function != "runtime.main" &&
-         start_function != "runtime.handleAsyncEvent" && start_function != "runtime.corostart";
-}
 
 Ledger::Ledger(const symbol::Symbols& symbols) : symbols_(symbols), places_(1) {}
 
@@ -80,7 +76,7 @@ std::uint32_t Ledger::group_id(const GroupKey& key) {
   auto [it, is_new] = group_ids_.try_emplace(key, static_cast<std::uint32_t>(groups_.size()));
   if (is_new) {
     // The outermost of the inlined functions at an entry is the one that is entered.
-    bool system = is_system_function(symbols_.at(key.origin.start_pc).back().function);
+    bool system = symbol::is_system_function(symbols_.at(key.origin.start_pc).back().function);
     groups_.push_back(
         {.stack = key.stack, .origin = key.origin, .older = key.older, .system = system});
   }

@@ -17,10 +17,6 @@
 
 namespace gosnoop::analyze {
 
-// The rule of runtime.isSystemGoroutine by the start function, without the few that count as a
-// user's for the moment they run one (runfinq, runCleanups): those are system here.
-bool is_system_function(std::string_view start_function);
-
 // Where a goroutine is parked.
 struct Place {
   event::StackHash stack = 0;

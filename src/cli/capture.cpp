@@ -25,9 +25,10 @@ constexpr milliseconds kTotalsInterval{3000};
 
 class Capture {
  public:
-  Capture(const LiveTarget& target, const LiveOptions& options, probe::Session session,
-          snapshot::Table table, RecordSink& sink)
+  Capture(const LiveTarget& target, plan::Purpose purpose, const LiveOptions& options,
+          probe::Session session, snapshot::Table table, RecordSink& sink)
       : target_(target),
+        purpose_(purpose),
         options_(options),
         session_(std::move(session)),
         table_(std::move(table)),
@@ -79,7 +80,7 @@ class Capture {
 
   // From the probes, where they watch blocks; else the table tells it from its own snapshots.
   snapshot::ParkedSince parked_since() const {
-    if (target_.plan.purpose != plan::Purpose::kBlocks) return {};
+    if (purpose_ != plan::Purpose::kBlocks) return {};
     return [this](RuntimeAddress g) { return session_.parked_since(g); };
   }
 
@@ -99,6 +100,7 @@ class Capture {
   }
 
   const LiveTarget& target_;
+  plan::Purpose purpose_;
   const LiveOptions& options_;
   probe::Session session_;
   snapshot::Table table_;
@@ -110,8 +112,9 @@ class Capture {
 
 }  // namespace
 
-Result<void> capture(const LiveTarget& target, const LiveOptions& options, StopSignal& stop,
-                     RecordSink& sink, const std::function<Result<void>()>& attached) {
+Result<void> capture(const LiveTarget& target, const plan::ProbePlan& plan,
+                     const LiveOptions& options, StopSignal& stop, RecordSink& sink,
+                     const std::function<Result<void>()>& attached) {
   TRY_ASSIGN(auto features, probe::detect_features());
   TRY_ASSIGN(auto table, snapshot::Table::open(target.process, target.binary));
   TRY(table.check_layout());
@@ -121,8 +124,8 @@ Result<void> capture(const LiveTarget& target, const LiveOptions& options, StopS
   probe_options.creation_stacks = options.creation_stacks;
   TRY_ASSIGN(probe_options.expected_goroutines, table.capacity());
   TRY_ASSIGN(auto session, probe::Session::attach(target.process, target.file.path(), target.binary,
-                                                  target.plan, features, probe_options));
-  Capture run(target, options, std::move(session), std::move(table), sink);
+                                                  plan, features, probe_options));
+  Capture run(target, plan.purpose, options, std::move(session), std::move(table), sink);
   TRY(run.start());
   TRY(attached());
   TRY_ASSIGN(auto reason, run.watch(stop));

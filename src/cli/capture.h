@@ -15,7 +15,8 @@ namespace gosnoop::cli {
 // Attaches to `target`, sends records to `sink` until the duration is over, `stop` is raised or the
 // target ends, then takes all probes off. The records are complete in themselves: target, window,
 // symbols, snapshots, events, totals and losses. `attached` is called once the probes are in.
-Result<void> capture(const LiveTarget& target, const LiveOptions& options, StopSignal& stop,
-                     RecordSink& sink, const std::function<Result<void>()>& attached);
+Result<void> capture(const LiveTarget& target, const plan::ProbePlan& plan,
+                     const LiveOptions& options, StopSignal& stop, RecordSink& sink,
+                     const std::function<Result<void>()>& attached);
 
 }  // namespace gosnoop::cli

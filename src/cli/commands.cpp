@@ -54,8 +54,8 @@ analyze::Pipeline make_pipeline(const ReportOptions& options) {
   return analyze::Pipeline(analysis);
 }
 
-Result<int> print_plan(const LiveTarget& target) {
-  plan::print(std::cout, target.plan, target.binary);
+Result<int> print_plan(const LiveTarget& target, const plan::ProbePlan& plan) {
+  plan::print(std::cout, plan, target.binary);
   return EXIT_SUCCESS;
 }
 
@@ -81,33 +81,37 @@ class LineByLine final : public RecordSink {
 };
 
 // What is said on stderr once the probes are in.
-Result<void> announce(const LiveTarget& target, const LiveOptions& options) {
+Result<void> announce(const LiveTarget& target, const plan::ProbePlan& plan,
+                      const LiveOptions& options) {
   std::cerr << fmt::format("gosnoop: tracing pid {} ({}, {}) with {} probes, {}\n",
                            target.process.pid(), target.process.exe(), target.binary.go_version(),
-                           target.plan.sites.size(), until_when(options));
+                           plan.sites.size(), until_when(options));
   return {};
 }
 
 }  // namespace
 
 Result<int> run(const ReportCommand& command) {
-  TRY_ASSIGN(auto target, open_target(command.live.pid, command.live.purpose));
-  if (command.live.dry_run) return print_plan(target);
+  TRY_ASSIGN(auto target, open_target(command.live.pid));
+  TRY_ASSIGN(auto plan, plan_probes(target, command.live.purpose));
+  if (command.live.dry_run) return print_plan(target, plan);
   TRY_ASSIGN(auto stop, StopSignal::create());
   auto pipeline = make_pipeline(command.report);
   Decoded sink(pipeline);
-  TRY(capture(target, command.live, stop, sink, [&] { return announce(target, command.live); }));
+  TRY(capture(target, plan, command.live, stop, sink,
+              [&] { return announce(target, plan, command.live); }));
   return write_report(pipeline.report(), command.view, command.report);
 }
 
 Result<int> run(const RunCommand& command) {
   TRY_ASSIGN(auto stop, StopSignal::create());
   TRY_ASSIGN(auto child, target::Child::spawn(command.argv));
-  TRY_ASSIGN(auto target, open_target(child.pid(), command.live.purpose));
+  TRY_ASSIGN(auto target, open_target(child.pid()));
+  TRY_ASSIGN(auto plan, plan_probes(target, command.live.purpose));
   auto pipeline = make_pipeline(command.report);
   Decoded sink(pipeline);
-  TRY(capture(target, command.live, stop, sink, [&]() -> Result<void> {
-    TRY(announce(target, command.live));
+  TRY(capture(target, plan, command.live, stop, sink, [&]() -> Result<void> {
+    TRY(announce(target, plan, command.live));
     return child.release();
   }));
   TRY(write_report(pipeline.report(), command.view, command.report));
@@ -115,22 +119,26 @@ Result<int> run(const RunCommand& command) {
 }
 
 Result<int> run(const TraceCommand& command) {
-  TRY_ASSIGN(auto target, open_target(command.live.pid, command.live.purpose));
-  if (command.live.dry_run) return print_plan(target);
+  TRY_ASSIGN(auto target, open_target(command.live.pid));
+  TRY_ASSIGN(auto plan, plan_probes(target, command.live.purpose));
+  if (command.live.dry_run) return print_plan(target, plan);
   TRY_ASSIGN(auto stop, StopSignal::create());
   output::TraceWriter writer(std::cout, {.json = command.json, .color = colored()});
   Decoded decoded(writer);
   LineByLine sink(decoded);
-  TRY(capture(target, command.live, stop, sink, [&] { return announce(target, command.live); }));
+  TRY(capture(target, plan, command.live, stop, sink,
+              [&] { return announce(target, plan, command.live); }));
   return EXIT_SUCCESS;
 }
 
 Result<int> run(const RecordCommand& command) {
-  TRY_ASSIGN(auto target, open_target(command.live.pid, command.live.purpose));
-  if (command.live.dry_run) return print_plan(target);
+  TRY_ASSIGN(auto target, open_target(command.live.pid));
+  TRY_ASSIGN(auto plan, plan_probes(target, command.live.purpose));
+  if (command.live.dry_run) return print_plan(target, plan);
   TRY_ASSIGN(auto stop, StopSignal::create());
   TRY_ASSIGN(auto writer, event::RecordingWriter::create(command.file));
-  TRY(capture(target, command.live, stop, writer, [&] { return announce(target, command.live); }));
+  TRY(capture(target, plan, command.live, stop, writer,
+              [&] { return announce(target, plan, command.live); }));
   TRY(writer.flush());
   std::cerr << fmt::format("gosnoop: wrote {} bytes to {}; read it with: gosnoop report {}\n",
                            writer.bytes_written(), command.file, command.file);

@@ -13,6 +13,9 @@ Result<int> run(const RunCommand& command);
 Result<int> run(const TraceCommand& command);
 Result<int> run(const RecordCommand& command);
 Result<int> run(const ReplayCommand& command);
+Result<int> run(const DumpCommand& command);
+Result<int> run(const PsCommand& command);
+Result<int> run(const DoctorCommand& command);
 Result<int> run(const ShowText& command);
 
 }  // namespace gosnoop::cli

@@ -17,15 +17,19 @@ Result<void> check_version(const gobin::GoBinary& binary) {
 
 }  // namespace
 
-Result<LiveTarget> open_target(pid_t pid, plan::Purpose purpose) {
+Result<LiveTarget> open_target(pid_t pid) {
   TRY_ASSIGN(auto process, target::Process::open(pid));
   TRY_ASSIGN(auto file, MappedFile::open(process.exe_link()));
   auto binary = gobin::GoBinary::parse(file.bytes());
   if (!binary) return fail(std::move(binary).error().in(process.exe()));
   TRY(check_version(*binary));
-  auto plan = plan::make_plan(*binary, purpose);
-  if (!plan) return fail(std::move(plan).error().in(process.exe()));
-  return LiveTarget{std::move(process), std::move(file), std::move(*binary), std::move(*plan)};
+  return LiveTarget{std::move(process), std::move(file), std::move(*binary)};
+}
+
+Result<plan::ProbePlan> plan_probes(const LiveTarget& target, plan::Purpose purpose) {
+  auto plan = plan::make_plan(target.binary, purpose);
+  if (!plan) return fail(std::move(plan).error().in(target.process.exe()));
+  return plan;
 }
 
 event::Target describe(const LiveTarget& target, std::uint64_t min_block_ns) {

@@ -17,17 +17,17 @@ struct LiveTarget {
   target::Process process;
   MappedFile file;  // what is mapped, whatever lies on disk now
   gobin::GoBinary binary;
-  plan::ProbePlan plan;
 
   // Runtime address minus link address.
-  std::uint64_t bias() const {
-    return process.exe_start().value - binary.image().load_base().value;
-  }
+  std::uint64_t bias() const { return binary.image().load_bias(process.exe_start()); }
 };
 
-// An Error where there is no such process, it is no Go program, or one that gosnoop cannot trace.
-// `purpose`: what the probes of its plan are to show.
-Result<LiveTarget> open_target(pid_t pid, plan::Purpose purpose);
+// An Error where there is no such process, it is no Go program, or one too old.
+Result<LiveTarget> open_target(pid_t pid);
+
+// Where its probes go. An Error where gosnoop cannot trace it faithfully.
+// `purpose`: what the probes are to show.
+Result<plan::ProbePlan> plan_probes(const LiveTarget& target, plan::Purpose purpose);
 
 // What reports say of it.
 event::Target describe(const LiveTarget& target, std::uint64_t min_block_ns);

@@ -6,21 +6,11 @@
 #include <memory>
 
 #include "cli/help.h"
+#include "cli/quantity_option.h"
+#include "cli/subcommands.h"
 
 namespace gosnoop::cli {
 namespace {
-
-// Parses into `target` by `parse`, with an error that shows the form wanted.
-template <typename Target, typename Parse>
-CLI::Option* add_quantity(CLI::App* app, const std::string& flags, Target& target, Parse parse,
-                          const std::string& form, const std::string& help) {
-  auto set = [&target, parse, flags, form](const std::string& text) {
-    auto value = parse(text);
-    if (!value) throw CLI::ValidationError(flags, "'" + text + "' is not of the form " + form);
-    target = *value;
-  };
-  return app->add_option_function<std::string>(flags, set, help)->type_name(form);
-}
 
 std::optional<std::uint32_t> parse_ring_size(const std::string& text) {
   auto size = parse_size(text);
@@ -71,6 +61,9 @@ struct Parsed {
   TraceCommand trace;
   RecordCommand record;
   ReplayCommand replay;
+  DumpCommand dump;
+  PsCommand ps;
+  DoctorCommand doctor;
 };
 
 void add_commands(CLI::App& app, Parsed& to) {
@@ -103,6 +96,10 @@ void add_commands(CLI::App& app, Parsed& to) {
   add_report(run, to.run.report);
   run->add_option("COMMAND", to.run.argv, "after --: the program and its arguments")->required();
   run->positionals_at_end();
+
+  add_dump(app, to.dump);
+  add_ps(app, to.ps);
+  add_doctor(app, to.doctor);
 }
 
 // Each command asks for no more probes than it needs: `leaks` tells from snapshots where goroutines
@@ -119,6 +116,9 @@ Command chosen(const CLI::App& app, Parsed& parsed) {
   if (name == "trace") return parsed.trace;
   if (name == "record") return parsed.record;
   if (name == "report") return parsed.replay;
+  if (name == "dump") return parsed.dump;
+  if (name == "ps") return parsed.ps;
+  if (name == "doctor") return parsed.doctor;
   return parsed.run;
 }
 

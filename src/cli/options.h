@@ -62,12 +62,34 @@ struct ReplayCommand {  // report FILE
   ReportOptions report;
 };
 
+struct DumpCommand {
+  int pid = 0;
+  bool all = false;  // one by one, as Go's debug=2, instead of grouped
+  bool json = false;
+  bool full_paths = false;
+  std::string pprof;        // file to write a profile to; "": none
+  std::string wait_reason;  // only those that wait for this; "": all
+  std::string function;     // regular expression that a frame's function matches; "": all
+  std::string created_by;   // regular expression that the creating function matches; "": all
+  std::uint64_t min_wait_ns = 0;
+  std::optional<std::uint64_t> watch_ns;  // again and again at this interval, showing what changed
+};
+
+struct PsCommand {
+  bool json = false;
+};
+
+struct DoctorCommand {
+  std::optional<int> pid;
+  bool json = false;
+};
+
 struct ShowText {  // --help, --version
   std::string text;
 };
 
-using Command =
-    std::variant<ReportCommand, RunCommand, TraceCommand, RecordCommand, ReplayCommand, ShowText>;
+using Command = std::variant<ReportCommand, RunCommand, TraceCommand, RecordCommand, ReplayCommand,
+                             DumpCommand, PsCommand, DoctorCommand, ShowText>;
 
 // An Error (kUsage) for a command line that says nothing gosnoop can do.
 Result<Command> parse_command_line(int argc, const char* const* argv);

@@ -52,6 +52,8 @@ class ElfImage {
   std::optional<FileOffset> to_file_offset(LinkAddress address) const;
   // Page-aligned lowest PT_LOAD address: what the mapping of file offset 0 starts at.
   LinkAddress load_base() const;
+  // Runtime address minus link address, where file offset 0 is mapped at `start`.
+  std::uint64_t load_bias(RuntimeAddress start) const { return start.value - load_base().value; }
   // `size` bytes at a link address, from the file; empty where the file does not hold them all.
   Bytes at(LinkAddress address, std::uint64_t size) const;
   // All bytes from a link address to the end of its segment in the file.

@@ -101,7 +101,7 @@ Result<Session> Session::attach(const target::Process& process, const std::strin
                                     impl.get(), nullptr));
   if (!impl->ring) return fail(log.error("map the ring buffer", errno));
   TRY_ASSIGN(impl->exec_link, attach_exec(*impl->skeleton));
-  TRY(check_sites(plan, process, process.exe_start().value - binary.image().load_base().value));
+  TRY(check_sites(plan, process, binary.image().load_bias(process.exe_start())));
   TRY_ASSIGN(impl->links, Links::attach(*impl->skeleton, plan, process, file, uprobe_multi));
   if (!process.same_program()) {
     return fail(ErrorCode::kTargetMismatch,

@@ -8,6 +8,7 @@
 
 #include "base/time.h"
 #include "bpf/events.h"
+#include "symbol/system.h"
 
 namespace gosnoop::snapshot {
 namespace {
@@ -38,7 +39,7 @@ event::StackHash hash_of(const Pcs& frames) {
 Table::Table(const target::Process& process, const gobin::GoBinary& binary, target::Memory memory)
     : binary_(binary),
       memory_(std::move(memory)),
-      bias_(process.exe_start().value - binary.image().load_base().value),
+      bias_(binary.image().load_bias(process.exe_start())),
       allgs_{binary.globals().allgs.value + bias_},
       extent_(goroutine_extent(binary.layout())) {
   const auto& reasons = binary.wait_reasons();
@@ -92,9 +93,10 @@ std::vector<Goroutine> Table::read_goroutines(const Pointers& pointers) const {
 }
 
 // Each g is read, then its stack, then the g again: what moved in between comes into `moved`.
-std::vector<Seen> Table::look(const Pointers& pointers, std::vector<Seen>& moved) {
+std::vector<Seen> Table::look(const Pointers& pointers, std::vector<Seen>& moved,
+                              std::uint64_t& unreadable) const {
   auto goroutines = read_goroutines(pointers);
-  unreadable_ += pointers.size() - goroutines.size();
+  unreadable += pointers.size() - goroutines.size();
   std::erase_if(goroutines, [](const Goroutine& g) { return !g.live(); });
   auto stacks = walk_stacks(memory_, goroutines);
   Pointers again;
@@ -102,7 +104,7 @@ std::vector<Seen> Table::look(const Pointers& pointers, std::vector<Seen>& moved
   auto later = read_goroutines(again);
   std::vector<Seen> seen;
   if (later.size() != goroutines.size()) {  // the target is going away
-    unreadable_ += goroutines.size();
+    unreadable += goroutines.size();
     return seen;
   }
   for (std::size_t i = 0; i < goroutines.size(); ++i) {
@@ -113,12 +115,12 @@ std::vector<Seen> Table::look(const Pointers& pointers, std::vector<Seen>& moved
 }
 
 // Looks again at those that moved. One that never stands still is as good as running.
-std::vector<Seen> Table::look_repeatedly(Pointers pointers) {
+std::vector<Seen> Table::look_repeatedly(Pointers pointers, std::uint64_t& unreadable) const {
   constexpr int kLooks = 3;
   std::vector<Seen> all, moved;
   for (int i = 0; i < kLooks && !pointers.empty(); ++i) {
     moved.clear();
-    auto seen = look(pointers, moved);
+    auto seen = look(pointers, moved, unreadable);
     std::move(seen.begin(), seen.end(), std::back_inserter(all));
     pointers.clear();
     for (const auto& one : moved) pointers.push_back(one.g.address.value);
@@ -131,16 +133,11 @@ std::vector<Seen> Table::look_repeatedly(Pointers pointers) {
   return all;
 }
 
-// runtime.NumGoroutine leaves out those whose first function is the runtime's own (traceback.go,
-// isSystemGoroutine), but for the three that run the user's code.
 bool Table::is_system(std::uint64_t start_pc) {
   auto [entry, added] = system_.try_emplace(start_pc, false);
   if (!added) return entry->second;
   auto function = binary_.function_at(link(start_pc));
-  if (function && function->name.substr(0, 8) == "runtime.") {
-    entry->second = function->name != "runtime.main" && function->name != "runtime.corostart" &&
-                    function->name != "runtime.handleAsyncEvent";
-  }
+  entry->second = function && symbol::is_system_function(function->name);
   return entry->second;
 }
 
@@ -188,21 +185,27 @@ Result<void> Table::send_one(Seen seen, event::RecordSink& sink, const ParkedSin
   return put(sink, state);
 }
 
-Result<void> Table::send(event::RecordSink& sink, const ParkedSince& since) {
-  std::uint64_t begin = now_ns();
+Result<std::uint64_t> Table::read(const Batch& batch) const {
   TRY_ASSIGN(auto pointers, read_pointers());
-  TRY(put(sink, event::SnapshotBegin{begin}));
-  std::uint64_t sent = 0;
-  unreadable_ = 0;
+  std::uint64_t unreadable = 0;
   for (std::size_t i = 0; i < pointers.size(); i += kBatch) {
     auto end = std::min(i + kBatch, pointers.size());
-    for (auto& seen : look_repeatedly({pointers.begin() + i, pointers.begin() + end})) {
-      TRY(send_one(std::move(seen), sink, since));
-      ++sent;
-    }
+    TRY(batch(look_repeatedly({pointers.begin() + i, pointers.begin() + end}, unreadable)));
   }
+  return unreadable;
+}
+
+Result<void> Table::send(event::RecordSink& sink, const ParkedSince& since) {
+  std::uint64_t begin = now_ns();
+  TRY(put(sink, event::SnapshotBegin{begin}));
+  std::uint64_t sent = 0;
+  TRY_ASSIGN(auto unreadable, read([&](std::vector<Seen> batch) -> Result<void> {
+               for (auto& seen : batch) TRY(send_one(std::move(seen), sink, since));
+               sent += batch.size();
+               return {};
+             }));
   history_.forget_before(begin);
-  return put(sink, event::SnapshotEnd{now_ns(), sent, unreadable_});
+  return put(sink, event::SnapshotEnd{now_ns(), sent, unreadable});
 }
 
 }  // namespace gosnoop::snapshot

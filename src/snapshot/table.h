@@ -39,6 +39,11 @@ class Table {
   // field that does not. Passes where no goroutine exists yet.
   Result<void> check_layout() const;
 
+  // Reads all live goroutines, in batches. Returns how many could not be read consistently. An
+  // Error where the table cannot be read, as when the target has exited, or one that `batch` gave.
+  using Batch = std::function<Result<void>(std::vector<Seen>)>;
+  Result<std::uint64_t> read(const Batch& batch) const;
+
   // Sends one snapshot: begin, a state a live goroutine, each new stack, end. An Error where the
   // table cannot be read, as when the target has exited.
   Result<void> send(event::RecordSink& sink, const ParkedSince& since);
@@ -54,8 +59,9 @@ class Table {
   Error layout_error(std::string_view field) const;
   Result<Pointers> read_pointers() const;
   std::vector<Goroutine> read_goroutines(const Pointers& pointers) const;
-  std::vector<Seen> look(const Pointers& pointers, std::vector<Seen>& moved);
-  std::vector<Seen> look_repeatedly(Pointers pointers);
+  std::vector<Seen> look(const Pointers& pointers, std::vector<Seen>& moved,
+                         std::uint64_t& unreadable) const;
+  std::vector<Seen> look_repeatedly(Pointers pointers, std::uint64_t& unreadable) const;
   Result<void> send_one(Seen seen, event::RecordSink& sink, const ParkedSince& since);
   Result<event::StackHash> send_stack(Pcs frames, event::RecordSink& sink);
   std::uint64_t since_of(const Goroutine& g, std::uint64_t now, const ParkedSince& since);
@@ -68,7 +74,6 @@ class Table {
   std::uint64_t bias_ = 0;
   RuntimeAddress allgs_;
   std::size_t extent_ = 0;
-  std::uint64_t unreadable_ = 0;  // of the snapshot being taken
   std::unordered_map<std::uint64_t, bool> system_;
   std::unordered_set<event::StackHash> sent_;
   History history_;

@@ -4,6 +4,8 @@
 #include <array>
 #include <span>
 
+#include "symbol/locations.h"
+
 namespace gosnoop::symbol {
 namespace {
 
@@ -19,13 +21,6 @@ std::span<const std::uint64_t> pcs_of(const event::Event& event, Two& room) {
     return room = {state->start_pc, state->go_pc};
   }
   return {};
-}
-
-// All pcs are return addresses, and the call is the instruction before, except a function's entry:
-// start_pc, and the frame of a goroutine that never ran (or go1.19's systemstack_switch).
-LinkAddress call_site(const gobin::GoBinary& binary, LinkAddress pc) {
-  auto function = binary.function_at(pc);
-  return function && function->entry == pc ? pc : pc - 1;
 }
 
 }  // namespace
@@ -44,7 +39,7 @@ Result<void> Symbolizer::on_record(Bytes record) {
 Result<void> Symbolizer::name(std::uint64_t pc) {
   if (pc == 0 || !named_.insert(pc).second) return {};
   event::Symbol symbol{.pc = pc, .lines = {}};
-  for (const auto& line : binary_.lines_at(call_site(binary_, LinkAddress{pc - bias_}))) {
+  for (const auto& line : lines_of(binary_, LinkAddress{pc - bias_}, PcKind::kReturn)) {
     symbol.lines.push_back({std::string(line.function), std::string(line.file),
                             static_cast<std::uint32_t>(line.line)});
   }

@@ -249,15 +249,5 @@ TEST_F(LedgerTest, SystemGoroutinesAreKnownByTheirStartFunction) {
   EXPECT_EQ(ledger.exited(), 0u);
 }
 
-TEST(SystemFunctions, AreTheRuntimesWithThreeExceptions) {
-  for (const char* name : {"runtime.bgsweep", "runtime.forcegchelper", "runtime.runfinq"}) {
-    EXPECT_TRUE(is_system_function(name)) << name;
-  }
-  for (const char* name : {"runtime.main", "runtime.handleAsyncEvent", "runtime.corostart",
-                           "main.main", "runtime/debug.f", "0x4711", ""}) {
-    EXPECT_FALSE(is_system_function(name)) << name;
-  }
-}
-
 }  // namespace
 }  // namespace gosnoop::analyze
