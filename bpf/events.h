@@ -67,6 +67,7 @@ struct wire_header {
 };
 
 #define CREATE_PARKED 1u /* starts out waiting: a coroutine (iter.Pull) */
+#define CREATE_LATE 2u   /* noticed when it first parked or ended: may be older than the window */
 
 /* A goroutine was created. */
 struct wire_go_create {

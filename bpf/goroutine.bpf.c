@@ -37,33 +37,15 @@ static __noinline u64 creation_stack(struct pt_regs *regs, u64 creator, u64 go_p
 	return hash;
 }
 
-struct new_g {
-	u64 words[(G_NEW_END - G_NEW_BEGIN) / 8];
-};
-
-#define NEW_G(g, field) (*(u64 *)((u8 *)(g) + config.go.g_##field - G_NEW_BEGIN))
-
-static __always_inline u64 parent_of(struct new_g *g, u64 creator)
-{
-	if (config.go.g_parent_goid)
-		return NEW_G(g, parent_goid);
-	return creator ? read_u64(creator + config.go.g_goid) : 0;
-}
-
 /* A g is new: complete, and not yet visible to other threads. */
 static __always_inline int created(struct pt_regs *regs, u64 address)
 {
-	u64 now, stack = 0, creator = 0;
-	struct wire_go_create *record;
+	u64 now = bpf_ktime_get_ns(), stack = 0, creator = 0;
 	struct new_g g;
 	bool parked_g;
 
-	now = bpf_ktime_get_ns();
-	count_seen(LOSS_CREATE);
-	if (bpf_probe_read_user(&g, sizeof(g), (void *)(address + G_NEW_BEGIN))) {
-		count_dropped(LOSS_CREATE);
+	if (!read_new_g(address, &g))
 		return 0;
-	}
 	if (config.creation_stacks || !config.go.g_parent_goid)
 		creator = current_goroutine(regs->r14);
 	if (config.creation_stacks)
@@ -71,17 +53,7 @@ static __always_inline int created(struct pt_regs *regs, u64 address)
 	parked_g = (NEW_G(&g, atomicstatus) & 0xff) == G_WAITING;
 	if (parked_g && config.blocks)
 		park(address, now, REASON_OF_G);
-	record = reserve(LOSS_CREATE, WIRE_GO_CREATE, sizeof(*record), now);
-	if (!record)
-		return 0;
-	record->goid = NEW_G(&g, goid);
-	record->parent_goid = parent_of(&g, creator);
-	record->start_pc = NEW_G(&g, startpc);
-	record->go_pc = NEW_G(&g, gopc);
-	record->stack = stack;
-	record->flags = parked_g ? CREATE_PARKED : 0;
-	record->pad = 0;
-	submit(record);
+	send_create(&g, now, parent_of(&g, creator), stack, parked_g ? CREATE_PARKED : 0);
 	return 0;
 }
 
@@ -103,12 +75,15 @@ static __always_inline int emit_exit(u64 g)
 {
 	struct wire_go_exit *record;
 	u64 now = bpf_ktime_get_ns();
+	u64 goid = read_u64(g + config.go.g_goid);
 
+	if (config.late_creates)
+		announce_at_exit(g, goid, now);
 	count_seen(LOSS_EXIT);
 	record = reserve(LOSS_EXIT, WIRE_GO_EXIT, sizeof(*record), now);
 	if (!record)
 		return 0;
-	record->goid = read_u64(g + config.go.g_goid);
+	record->goid = goid;
 	submit(record);
 	return 0;
 }

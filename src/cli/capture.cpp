@@ -80,7 +80,7 @@ class Capture {
 
   // From the probes, where they watch blocks; else the table tells it from its own snapshots.
   snapshot::ParkedSince parked_since() const {
-    if (purpose_ != plan::Purpose::kBlocks) return {};
+    if (purpose_ == plan::Purpose::kLives) return {};
     return [this](RuntimeAddress g) { return session_.parked_since(g); };
   }
 
@@ -121,7 +121,6 @@ Result<void> capture(const LiveTarget& target, const plan::ProbePlan& plan,
   probe::Options probe_options;
   probe_options.min_block_ns = options.min_block_ns;
   probe_options.ring_bytes = options.ring_bytes;
-  probe_options.creation_stacks = options.creation_stacks;
   TRY_ASSIGN(probe_options.expected_goroutines, table.capacity());
   TRY_ASSIGN(auto session, probe::Session::attach(target.process, target.file.path(), target.binary,
                                                   plan, features, probe_options));

@@ -106,7 +106,7 @@ void add_commands(CLI::App& app, Parsed& to) {
 // are parked, and `block` does not ask who created them.
 void choose_probes(Parsed& parsed) {
   parsed.leaks.live.purpose = plan::Purpose::kLives;
-  parsed.block.live.creation_stacks = false;
+  parsed.block.live.purpose = plan::Purpose::kBlocks;
 }
 
 Command chosen(const CLI::App& app, Parsed& parsed) {

@@ -22,8 +22,7 @@ struct LiveOptions {
   std::uint64_t min_block_ns = 1'000'000;
   std::uint32_t ring_bytes = 16u << 20;
   bool dry_run = false;
-  plan::Purpose purpose = plan::Purpose::kBlocks;
-  bool creation_stacks = true;
+  plan::Purpose purpose = plan::Purpose::kAll;
 };
 
 struct ReportOptions {

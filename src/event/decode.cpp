@@ -47,7 +47,8 @@ Result<Event> go_create(Bytes bytes) {
                   .start_pc = r.start_pc,
                   .go_pc = r.go_pc,
                   .stack = r.stack,
-                  .parked = (r.flags & CREATE_PARKED) != 0};
+                  .parked = (r.flags & CREATE_PARKED) != 0,
+                  .late = (r.flags & CREATE_LATE) != 0};
 }
 
 Result<Event> go_block(Bytes bytes) {

@@ -45,7 +45,7 @@ Record to_wire(const GoCreate& e) {
   r.start_pc = e.start_pc;
   r.go_pc = e.go_pc;
   r.stack = e.stack;
-  r.flags = e.parked ? CREATE_PARKED : 0;
+  r.flags = (e.parked ? CREATE_PARKED : 0u) | (e.late ? CREATE_LATE : 0u);
   return whole(r, wire::WIRE_GO_CREATE, e.time);
 }
 

@@ -25,6 +25,7 @@ struct GoCreate {
   std::uint64_t go_pc = 0;
   StackHash stack = 0;
   bool parked = false;  // a coroutine: waits until it is first switched to
+  bool late = false;    // noticed when it first parked or ended: may be older than the window
 };
 
 enum class Waker : std::uint8_t { kUnknown, kGoroutine, kNetpoll, kTimer, kRuntime };

@@ -19,7 +19,6 @@ enum class Where { kEntry, kReturn };
 // One event, one place in the runtime that cannot be passed by. The functions are handed to mcall
 // as values, or are too large to inline, so that a probe sees every call (checked in make_plan).
 struct Wanted {
-  Purpose purpose;
   Program program;
   Where where;
   std::string_view function;
@@ -27,12 +26,10 @@ struct Wanted {
 };
 
 constexpr std::array kWanted{
-    Wanted{Purpose::kLives, Program::kCreate, Where::kReturn, "runtime.newproc1",
-           "a goroutine was created"},
-    Wanted{Purpose::kLives, Program::kExit, Where::kEntry, "runtime.goexit0", "a goroutine ends"},
-    Wanted{Purpose::kBlocks, Program::kPark, Where::kEntry, "runtime.park_m", "a goroutine blocks"},
-    Wanted{Purpose::kBlocks, Program::kReady, Where::kEntry, "runtime.ready",
-           "a goroutine or timer wakes another"},
+    Wanted{Program::kCreate, Where::kReturn, "runtime.newproc1", "a goroutine was created"},
+    Wanted{Program::kExit, Where::kEntry, "runtime.goexit0", "a goroutine ends"},
+    Wanted{Program::kPark, Where::kEntry, "runtime.park_m", "a goroutine blocks"},
+    Wanted{Program::kReady, Where::kEntry, "runtime.ready", "a goroutine or timer wakes another"},
 };
 
 constexpr std::string_view kCoroswitch = "runtime.coroswitch_m";  // coro.go, Go 1.22+
@@ -47,6 +44,11 @@ constexpr std::array<std::string_view, 12> kNoWakes{
     "runtime.execute",        "runtime.newproc1",     "runtime.goexit0",     "runtime.gdestroy",
     "runtime.goschedImpl",    "runtime.goyield_m",    "runtime.exitsyscall", "runtime.exitsyscall0",
     "runtime.reentersyscall", "runtime.oneNewExtraM", "runtime.ready",       kCoroswitch};
+
+bool is_wanted(Program program, const ProbePlan& plan) {
+  if (program == Program::kCreate) return !plan.late_creates;
+  return program == Program::kExit || plan.purpose != Purpose::kLives;
+}
 
 Result<Site> find(const GoBinary& binary, const Wanted& wanted) {
   auto site = wanted.where == Where::kEntry ? entry_site(binary, wanted.function)
@@ -148,14 +150,16 @@ bool systemstack_has_frame(const GoBinary& binary) {
 Result<ProbePlan> make_plan(const GoBinary& binary, Purpose purpose) {
   ProbePlan plan;
   plan.purpose = purpose;
+  // A coroutine begins as parked, so there its creation has to be seen.
+  plan.late_creates = purpose == Purpose::kBlocks && !binary.find_function(kCoroswitch);
   TRY(check_not_inlined(binary));
   for (const auto& wanted : kWanted) {
-    if (wanted.purpose == Purpose::kBlocks && purpose != Purpose::kBlocks) continue;
+    if (!is_wanted(wanted.program, plan)) continue;
     TRY_ASSIGN(auto site, find(binary, wanted));
     plan.sites.push_back(std::move(site));
   }
-  TRY(add_inlined_creates(binary, plan));
-  if (purpose == Purpose::kBlocks) TRY(add_other_wakes(binary, plan));
+  if (!plan.late_creates) TRY(add_inlined_creates(binary, plan));
+  if (purpose != Purpose::kLives) TRY(add_other_wakes(binary, plan));
   TRY(add_coroutines(binary, plan));
   plan.systemstack_has_frame = systemstack_has_frame(binary);
   return plan;

@@ -41,15 +41,17 @@ struct Site {
 
 // What the probes are to show. Creations and exits always are.
 enum class Purpose {
-  kLives,   // creations and exits only: two probes a goroutine
-  kBlocks,  // blocks and wakes too
+  kLives,   // creations, with their stacks, and exits: two hits a goroutine
+  kBlocks,  // blocks, wakes and exits; a creation shows when the goroutine first parks or ends
+  kAll,     // everything as it happens
 };
 
 struct ProbePlan {
-  Purpose purpose = Purpose::kBlocks;
+  Purpose purpose = Purpose::kAll;
   std::vector<Site> sites;
   bool systemstack_has_frame = true;  // runtime.systemstack pushes rbp (Go 1.21+)
   bool coroutines = false;            // the binary has runtime.coroswitch_m
+  bool late_creates = false;          // no site sees creations
 
   // Does every event have its site? False where PGO inlined `ready` or `casgstatus` and wakes are
   // seen when the goroutine runs: a few µs late, and without the waker.
@@ -58,7 +60,7 @@ struct ProbePlan {
 
 // Pure. An Error (kUnsupportedGo) where an event has no site that would see all of it: gosnoop
 // refuses rather than miscounts.
-Result<ProbePlan> make_plan(const gobin::GoBinary& binary, Purpose purpose = Purpose::kBlocks);
+Result<ProbePlan> make_plan(const gobin::GoBinary& binary, Purpose purpose = Purpose::kAll);
 
 // --dry-run: a table of event, site, instruction and why.
 void print(std::ostream& out, const ProbePlan& plan, const gobin::GoBinary& binary);

@@ -86,8 +86,9 @@ Result<wire::probe_config> make_config(const target::Process& process,
   config.coroutine_reason = static_cast<std::uint32_t>(coroutine - names.begin());
   config.elem_in_waiting = binary.go_minor() >= kElemInWaiting;
   config.systemstack_has_frame = plan.systemstack_has_frame;
-  config.blocks = plan.purpose == plan::Purpose::kBlocks;
-  config.creation_stacks = options.creation_stacks;
+  config.blocks = plan.purpose != plan::Purpose::kLives;
+  config.creation_stacks = plan.purpose != plan::Purpose::kBlocks;
+  config.late_creates = plan.late_creates;
   TRY_ASSIGN(config.go, make_layout(binary.layout()));
   return config;
 }

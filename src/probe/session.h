@@ -19,7 +19,6 @@ struct Options {
   std::uint64_t min_block_ns = 1'000'000;  // blocks this long are streamed one by one
   std::uint32_t ring_bytes = 16u << 20;    // a power of two
   std::size_t expected_goroutines = 0;     // sizes the table of parked goroutines
-  bool creation_stacks = true;             // creations come with the stack of their creator
   bool allow_uprobe_multi = true;
 };
 

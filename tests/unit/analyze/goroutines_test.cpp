@@ -249,5 +249,14 @@ TEST_F(LedgerTest, SystemGoroutinesAreKnownByTheirStartFunction) {
   EXPECT_EQ(ledger.exited(), 0u);
 }
 
+// A creation that is told late may be that of a goroutine which was there before the window.
+TEST_F(LedgerTest, LateCreationOfAnOlderGoroutineIsNone) {
+  snapshot(10, {7});
+  ledger.on(event::GoCreate{20, 7, 1, 0x100, 0x200, 0, false, true});
+  EXPECT_EQ(ledger.created(), 0u);
+  ledger.on(event::GoCreate{21, 8, 1, 0x100, 0x200, 0, false, true});
+  EXPECT_EQ(ledger.created(), 1u);
+}
+
 }  // namespace
 }  // namespace gosnoop::analyze
