@@ -63,6 +63,12 @@ target::Piece window_of(const Goroutine& g, std::span<std::byte> buffer) {
 
 }  // namespace
 
+event::StackHash hash_of(const Pcs& frames) {
+  std::uint64_t hash = WIRE_HASH_SEED;
+  for (std::uint64_t pc : frames) hash = wire::wire_hash(hash, pc);
+  return hash;
+}
+
 std::vector<Pcs> walk_stacks(const target::Memory& memory, std::span<const Goroutine> goroutines) {
   std::vector<std::byte> bytes(goroutines.size() * kWindow);
   std::vector<target::Piece> windows;

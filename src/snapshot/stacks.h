@@ -14,6 +14,9 @@ namespace gosnoop::snapshot {
 
 using Pcs = std::vector<std::uint64_t>;  // return addresses, innermost first
 
+// As bpf/events.h defines it: a stack has one hash wherever it was walked.
+event::StackHash hash_of(const Pcs& frames);
+
 // The frames of each goroutine that is not on a thread; none for one that runs. As bpf/stack.bpf.h
 // walks them, so that both give the same hash. In a syscall the saved registers are g.syscallpc
 // and, from Go 1.23 on, g.syscallbp; before that its callers are not walked.

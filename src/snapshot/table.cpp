@@ -28,12 +28,6 @@ Result<void> put(event::RecordSink& sink, const event::Event& event) {
   return sink.on_record(event::encode(event));
 }
 
-event::StackHash hash_of(const Pcs& frames) {
-  std::uint64_t hash = WIRE_HASH_SEED;
-  for (std::uint64_t pc : frames) hash = wire::wire_hash(hash, pc);
-  return hash;
-}
-
 }  // namespace
 
 Table::Table(const target::Process& process, const gobin::GoBinary& binary, target::Memory memory)
