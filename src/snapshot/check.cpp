@@ -5,6 +5,7 @@
 
 #include <unordered_set>
 
+#include "snapshot/read_goroutines.h"
 #include "snapshot/table.h"
 
 namespace gosnoop::snapshot {
@@ -56,7 +57,7 @@ Result<void> Table::check_once() const {
   constexpr std::size_t kEnough = 2000;
   if (pointers.size() > kEnough) pointers.resize(kEnough);
   std::unordered_set<std::uint64_t> goids;
-  for (const auto& g : read_goroutines(pointers)) {
+  for (const auto& g : read_goroutines(memory_, binary_.layout(), pointers)) {
     if (!known_status(g.status)) return fail(layout_error("g.atomicstatus"));
     if (!g.live()) continue;
     if (auto field = wrong_field(g); !field.empty()) return fail(layout_error(field));

@@ -8,6 +8,7 @@
 
 #include "base/time.h"
 #include "bpf/events.h"
+#include "snapshot/read_goroutines.h"
 #include "symbol/system.h"
 
 namespace gosnoop::snapshot {
@@ -34,8 +35,7 @@ Table::Table(const target::Process& process, const gobin::GoBinary& binary, targ
     : binary_(binary),
       memory_(std::move(memory)),
       bias_(binary.image().load_bias(process.exe_start())),
-      allgs_{binary.globals().allgs.value + bias_},
-      extent_(goroutine_extent(binary.layout())) {
+      allgs_{binary.globals().allgs.value + bias_} {
   const auto& reasons = binary.wait_reasons();
   auto found = std::find(reasons.begin(), reasons.end(), "chan receive");
   if (found != reasons.end()) chan_receive_ = static_cast<int>(found - reasons.begin());
@@ -70,32 +70,16 @@ Result<Pointers> Table::read_pointers() const {
   return pointers;
 }
 
-std::vector<Goroutine> Table::read_goroutines(const Pointers& pointers) const {
-  std::vector<std::byte> bytes(pointers.size() * extent_);
-  std::vector<target::Piece> pieces(pointers.size());
-  for (std::size_t i = 0; i < pointers.size(); ++i) {
-    pieces[i].from = RuntimeAddress{pointers[i]};
-    pieces[i].to = std::span(bytes).subspan(i * extent_, extent_);
-  }
-  memory_.read_all(pieces);
-  std::vector<Goroutine> result;
-  result.reserve(pointers.size());
-  for (const auto& piece : pieces) {
-    if (piece.read) result.push_back(parse_goroutine(piece.to, piece.from, binary_.layout()));
-  }
-  return result;
-}
-
 // Each g is read, then its stack, then the g again: what moved in between comes into `moved`.
 std::vector<Seen> Table::look(const Pointers& pointers, std::vector<Seen>& moved,
                               std::uint64_t& unreadable) const {
-  auto goroutines = read_goroutines(pointers);
+  auto goroutines = read_goroutines(memory_, binary_.layout(), pointers);
   unreadable += pointers.size() - goroutines.size();
   std::erase_if(goroutines, [](const Goroutine& g) { return !g.live(); });
   auto stacks = walk_stacks(memory_, goroutines);
   Pointers again;
   for (const auto& g : goroutines) again.push_back(g.address.value);
-  auto later = read_goroutines(again);
+  auto later = read_goroutines(memory_, binary_.layout(), again);
   std::vector<Seen> seen;
   if (later.size() != goroutines.size()) {  // the target is going away
     unreadable += goroutines.size();

@@ -58,7 +58,6 @@ class Table {
   std::string_view wrong_field(const Goroutine& g) const;
   Error layout_error(std::string_view field) const;
   Result<Pointers> read_pointers() const;
-  std::vector<Goroutine> read_goroutines(const Pointers& pointers) const;
   std::vector<Seen> look(const Pointers& pointers, std::vector<Seen>& moved,
                          std::uint64_t& unreadable) const;
   std::vector<Seen> look_repeatedly(Pointers pointers, std::uint64_t& unreadable) const;
@@ -73,7 +72,6 @@ class Table {
   target::Memory memory_;
   std::uint64_t bias_ = 0;
   RuntimeAddress allgs_;
-  std::size_t extent_ = 0;
   std::unordered_map<std::uint64_t, bool> system_;
   std::unordered_set<event::StackHash> sent_;
   History history_;
