@@ -180,6 +180,13 @@ std::optional<std::int32_t> GoBinary::sp_delta(LinkAddress pc) const {
   return delta;
 }
 
+FunctionFlags GoBinary::flags(const Function& function) const {
+  constexpr unsigned kTopFrame = 1, kSpWrite = 2;
+  const auto record = impl_->functions.record(function.index);
+  const unsigned bits = record ? record->flags : 0u;
+  return {(bits & kTopFrame) != 0, (bits & kSpWrite) != 0};
+}
+
 std::vector<SourceLine> GoBinary::lines_at(LinkAddress pc) const {
   const auto index = impl_->index_of(pc);
   if (!index) return {};

@@ -26,6 +26,12 @@ struct Function {
   std::uint32_t index = 0;  // in the function table
 };
 
+// What an unwinder must know of a function (src/internal/abi/symtab.go, FuncFlag).
+struct FunctionFlags {
+  bool top_frame = false;  // nothing called it
+  bool writes_sp = false;  // in a way that the pcsp table does not tell: it switches stacks
+};
+
 // One line of source a pc belongs to. A pc has several where calls were inlined.
 struct SourceLine {
   std::string_view function;
@@ -81,6 +87,7 @@ class GoBinary {
   std::vector<SourceLine> lines_at(LinkAddress pc) const;
   // How far SP is below the frame's return address at pc (pcsp table); nothing where unknown.
   std::optional<std::int32_t> sp_delta(LinkAddress pc) const;
+  FunctionFlags flags(const Function& function) const;
   // The machine code of a function; empty where the file does not hold it.
   Bytes code(const Function& function) const;
   // For each of `names`: the functions that have an inlined copy of it, from all inline trees.

@@ -154,8 +154,8 @@ std::optional<FunctionRecord> Pclntab::record(std::uint32_t index) const {
   const auto word = [&](std::uint64_t i) {
     return read_at<std::uint32_t>(pclntable_, cursor.offset() + i * 4);
   };
-  FunctionRecord record{head->name, head->pcsp, head->pcfile, head->pcln,
-                        0,          head->unit, {},           tail->func_id};
+  FunctionRecord record{head->name, head->pcsp, head->pcfile,  head->pcln, 0,
+                        head->unit, {},         tail->func_id, tail->flag};
   if (head->pcdata_count > kPcdataInlineIndex) {
     record.inline_index = word(kPcdataInlineIndex).value_or(0);
   }

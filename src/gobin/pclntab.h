@@ -20,6 +20,7 @@ struct FunctionRecord {
   std::uint32_t unit = 0;                        // compile unit: base index into cutab
   std::optional<std::uint32_t> inline_tree;      // FUNCDATA_InlTree: offset from go:func.*
   std::uint8_t func_id = 0;
+  std::uint8_t flags = 0;  // src/internal/abi/symtab.go, FuncFlag
 };
 
 // A view of the table in the image. Every lookup is checked against the table's bounds.

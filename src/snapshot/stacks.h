@@ -8,18 +8,33 @@
 #include <vector>
 
 #include "snapshot/goroutine.h"
+#include "snapshot/unwind.h"
 #include "target/memory.h"
 
 namespace gosnoop::snapshot {
 
-using Pcs = std::vector<std::uint64_t>;  // return addresses, innermost first
-
 // As bpf/events.h defines it: a stack has one hash wherever it was walked.
 event::StackHash hash_of(const Pcs& frames);
 
-// The frames of each goroutine that is not on a thread; none for one that runs. As bpf/stack.bpf.h
-// walks them, so that both give the same hash. In a syscall the saved registers are g.syscallpc
-// and, from Go 1.23 on, g.syscallbp; before that its callers are not walked.
-std::vector<Pcs> walk_stacks(const target::Memory& memory, std::span<const Goroutine> goroutines);
+// One target's. Keeps its buffer and what it learned of frames from one batch to the next.
+class Walker {
+ public:
+  // `bias`: runtime address minus link address. `binary` must outlive the Walker.
+  Walker(const gobin::GoBinary& binary, std::uint64_t bias) : shapes_(binary, bias) {}
+
+  // The stack of each goroutine that is not on a thread, up to `max_frames`; none for one that
+  // runs: its registers are in the thread, and those in the g are old. In a syscall or in C, from
+  // the call. A stack belongs to its goroutine only if that did not move meanwhile
+  // (Goroutine::same_state).
+  std::vector<CallStack> walk(const target::Memory& memory, std::span<const Goroutine> goroutines,
+                              std::size_t max_frames);
+
+ private:
+  std::vector<target::Piece> read_windows(const target::Memory& memory,
+                                          std::span<const Goroutine> goroutines);
+
+  FrameShapes shapes_;
+  std::vector<std::byte> buffer_;
+};
 
 }  // namespace gosnoop::snapshot

@@ -35,7 +35,8 @@ Table::Table(const target::Process& process, const gobin::GoBinary& binary, targ
     : binary_(binary),
       memory_(std::move(memory)),
       bias_(binary.image().load_bias(process.exe_start())),
-      allgs_{binary.globals().allgs.value + bias_} {
+      allgs_{binary.globals().allgs.value + bias_},
+      walker_(binary, bias_) {
   const auto& reasons = binary.wait_reasons();
   auto found = std::find(reasons.begin(), reasons.end(), "chan receive");
   if (found != reasons.end()) chan_receive_ = static_cast<int>(found - reasons.begin());
@@ -71,12 +72,12 @@ Result<Pointers> Table::read_pointers() const {
 }
 
 // Each g is read, then its stack, then the g again: what moved in between comes into `moved`.
-std::vector<Seen> Table::look(const Pointers& pointers, std::vector<Seen>& moved,
-                              std::uint64_t& unreadable) const {
+std::vector<Seen> Table::look(const Pointers& pointers, std::size_t max_frames,
+                              std::vector<Seen>& moved, std::uint64_t& unreadable) const {
   auto goroutines = read_goroutines(memory_, binary_.layout(), pointers);
   unreadable += pointers.size() - goroutines.size();
   std::erase_if(goroutines, [](const Goroutine& g) { return !g.live(); });
-  auto stacks = walk_stacks(memory_, goroutines);
+  auto stacks = walker_.walk(memory_, goroutines, max_frames);
   Pointers again;
   for (const auto& g : goroutines) again.push_back(g.address.value);
   auto later = read_goroutines(memory_, binary_.layout(), again);
@@ -87,18 +88,21 @@ std::vector<Seen> Table::look(const Pointers& pointers, std::vector<Seen>& moved
   }
   for (std::size_t i = 0; i < goroutines.size(); ++i) {
     bool still = goroutines[i].same_state(later[i]);
-    (still ? seen : moved).push_back({later[i], still ? std::move(stacks[i]) : Pcs{}});
+    if (!still) stacks[i] = {};
+    bool truncated = stacks[i].truncated();
+    (still ? seen : moved).push_back({later[i], std::move(stacks[i].pcs), truncated});
   }
   return seen;
 }
 
 // Looks again at those that moved. One that never stands still is as good as running.
-std::vector<Seen> Table::look_repeatedly(Pointers pointers, std::uint64_t& unreadable) const {
+std::vector<Seen> Table::look_repeatedly(Pointers pointers, std::size_t max_frames,
+                                         std::uint64_t& unreadable) const {
   constexpr int kLooks = 3;
   std::vector<Seen> all, moved;
   for (int i = 0; i < kLooks && !pointers.empty(); ++i) {
     moved.clear();
-    auto seen = look(pointers, moved, unreadable);
+    auto seen = look(pointers, max_frames, moved, unreadable);
     std::move(seen.begin(), seen.end(), std::back_inserter(all));
     pointers.clear();
     for (const auto& one : moved) pointers.push_back(one.g.address.value);
@@ -119,11 +123,10 @@ bool Table::is_system(std::uint64_t start_pc) {
   return entry->second;
 }
 
-Result<event::StackHash> Table::send_stack(Pcs frames, event::RecordSink& sink) {
+Result<event::StackHash> Table::send_stack(Pcs frames, bool truncated, event::RecordSink& sink) {
   if (frames.empty()) return event::StackHash{0};
   auto hash = hash_of(frames);
   if (sent_.insert(hash).second) {
-    bool truncated = frames.size() == MAX_STACK_FRAMES;
     TRY(put(sink, event::Stack{hash, truncated, std::move(frames)}));
   }
   return hash;
@@ -154,7 +157,7 @@ Result<void> Table::send_one(Seen seen, event::RecordSink& sink, const ParkedSin
   state.parent = g.parent_goid;
   state.start_pc = g.start_pc;
   state.go_pc = g.go_pc;
-  TRY_ASSIGN(state.stack, send_stack(std::move(seen.stack), sink));
+  TRY_ASSIGN(state.stack, send_stack(std::move(seen.stack), seen.truncated, sink));
   state.since = since_of(g, state.time, since);
   state.timed = !since && state.since != 0 && is_timed(g);
   state.status = g.status;
@@ -163,12 +166,13 @@ Result<void> Table::send_one(Seen seen, event::RecordSink& sink, const ParkedSin
   return put(sink, state);
 }
 
-Result<std::uint64_t> Table::read(const Batch& batch) const {
+Result<std::uint64_t> Table::read(const Batch& batch, std::size_t max_frames) const {
   TRY_ASSIGN(auto pointers, read_pointers());
   std::uint64_t unreadable = 0;
   for (std::size_t i = 0; i < pointers.size(); i += kBatch) {
     auto end = std::min(i + kBatch, pointers.size());
-    TRY(batch(look_repeatedly({pointers.begin() + i, pointers.begin() + end}, unreadable)));
+    TRY(batch(
+        look_repeatedly({pointers.begin() + i, pointers.begin() + end}, max_frames, unreadable)));
   }
   return unreadable;
 }
@@ -177,11 +181,12 @@ Result<void> Table::send(event::RecordSink& sink, const ParkedSince& since) {
   std::uint64_t begin = now_ns();
   TRY(put(sink, event::SnapshotBegin{begin}));
   std::uint64_t sent = 0;
-  TRY_ASSIGN(auto unreadable, read([&](std::vector<Seen> batch) -> Result<void> {
-               for (auto& seen : batch) TRY(send_one(std::move(seen), sink, since));
-               sent += batch.size();
-               return {};
-             }));
+  auto send_all = [&](std::vector<Seen> batch) -> Result<void> {
+    for (auto& seen : batch) TRY(send_one(std::move(seen), sink, since));
+    sent += batch.size();
+    return {};
+  };
+  TRY_ASSIGN(auto unreadable, read(send_all, MAX_STACK_FRAMES));
   history_.forget_before(begin);
   return put(sink, event::SnapshotEnd{now_ns(), sent, unreadable});
 }

@@ -22,12 +22,16 @@ namespace gosnoop::snapshot {
 // probe watches that: then it is told from snapshot to snapshot.
 using ParkedSince = std::function<std::uint64_t(RuntimeAddress g)>;
 
+// Go's own dump shows 100 of a stack (traceback.go, tracebackInnerFrames and -OuterFrames).
+inline constexpr std::size_t kMaxFrames = 1024;
+
 using Pointers = std::vector<std::uint64_t>;  // of g's
 
 // A goroutine and its stack, which belong together: it did not move while both were read.
 struct Seen {
   Goroutine g;
-  Pcs stack;
+  Pcs stack;               // empty: it runs, or never stood still
+  bool truncated = false;  // the stack is deeper than that, or its callers cannot be told
 };
 
 class Table {
@@ -39,10 +43,11 @@ class Table {
   // field that does not. Passes where no goroutine exists yet.
   Result<void> check_layout() const;
 
-  // Reads all live goroutines, in batches. Returns how many could not be read consistently. An
+  // Reads all live goroutines, in batches; of each stack up to `max_frames`, and less only where
+  // Seen::truncated says so. Returns how many could not be read consistently. An
   // Error where the table cannot be read, as when the target has exited, or one that `batch` gave.
   using Batch = std::function<Result<void>(std::vector<Seen>)>;
-  Result<std::uint64_t> read(const Batch& batch) const;
+  Result<std::uint64_t> read(const Batch& batch, std::size_t max_frames = kMaxFrames) const;
 
   // Sends one snapshot: begin, a state a live goroutine, each new stack, end. An Error where the
   // table cannot be read, as when the target has exited.
@@ -58,11 +63,12 @@ class Table {
   std::string_view wrong_field(const Goroutine& g) const;
   Error layout_error(std::string_view field) const;
   Result<Pointers> read_pointers() const;
-  std::vector<Seen> look(const Pointers& pointers, std::vector<Seen>& moved,
+  std::vector<Seen> look(const Pointers& pointers, std::size_t max_frames, std::vector<Seen>& moved,
                          std::uint64_t& unreadable) const;
-  std::vector<Seen> look_repeatedly(Pointers pointers, std::uint64_t& unreadable) const;
+  std::vector<Seen> look_repeatedly(Pointers pointers, std::size_t max_frames,
+                                    std::uint64_t& unreadable) const;
   Result<void> send_one(Seen seen, event::RecordSink& sink, const ParkedSince& since);
-  Result<event::StackHash> send_stack(Pcs frames, event::RecordSink& sink);
+  Result<event::StackHash> send_stack(Pcs frames, bool truncated, event::RecordSink& sink);
   std::uint64_t since_of(const Goroutine& g, std::uint64_t now, const ParkedSince& since);
   bool is_timed(const Goroutine& g) const;
   bool is_system(std::uint64_t start_pc);
@@ -72,6 +78,7 @@ class Table {
   target::Memory memory_;
   std::uint64_t bias_ = 0;
   RuntimeAddress allgs_;
+  mutable Walker walker_;  // only its memory of frames changes
   std::unordered_map<std::uint64_t, bool> system_;
   std::unordered_set<event::StackHash> sent_;
   History history_;
