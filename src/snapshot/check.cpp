@@ -27,6 +27,9 @@ bool on_its_stack(const Goroutine& g) {
   return !g.parked() || (g.sp >= g.stack_lo && g.sp < g.stack_hi);
 }
 
+// A thread that C made and that called Go has a g without a beginning (proc.go, oneNewExtraM).
+bool made_for_c_thread(const Goroutine& g) { return g.start_pc == 0 && g.go_pc == 0; }
+
 }  // namespace
 
 // The field of a live g that makes no sense; "" if all do.
@@ -35,7 +38,8 @@ std::string_view Table::wrong_field(const Goroutine& g) const {
   if (!plausible_stack(g)) return "g.stack";
   if (g.goid == 0 || g.goid > kMaxGoid) return "g.goid";
   auto start = binary_.function_at(link(g.start_pc));
-  if (!start || start->entry != link(g.start_pc)) return "g.startpc";
+  bool begins = start && start->entry == link(g.start_pc);
+  if (!begins && !made_for_c_thread(g)) return "g.startpc";
   if (g.go_pc != 0 && !binary_.function_at(link(g.go_pc))) return "g.gopc";
   if (g.wait_reason >= binary_.wait_reasons().size()) return "g.waitreason";
   if (!on_its_stack(g)) return "g.sched.sp";
@@ -57,12 +61,15 @@ Result<void> Table::check_once() const {
   constexpr std::size_t kEnough = 2000;
   if (pointers.size() > kEnough) pointers.resize(kEnough);
   std::unordered_set<std::uint64_t> goids;
+  bool any_begins = false;
   for (const auto& g : read_goroutines(memory_, binary_.layout(), pointers)) {
     if (!known_status(g.status)) return fail(layout_error("g.atomicstatus"));
     if (!g.live()) continue;
     if (auto field = wrong_field(g); !field.empty()) return fail(layout_error(field));
     if (!goids.insert(g.goid).second) return fail(layout_error("g.goid"));
+    any_begins = any_begins || g.start_pc != 0;
   }
+  if (!goids.empty() && !any_begins) return fail(layout_error("g.startpc"));
   // The main goroutine lives as long as the process: a status that is never live is none.
   if (!pointers.empty() && goids.empty()) return fail(layout_error("g.atomicstatus"));
   return {};
