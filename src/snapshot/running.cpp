@@ -30,6 +30,7 @@ class Sampler {
                      std::vector<CallStack>& stacks) {
     auto running = find_running(goroutines, stacks);
     std::vector<pid_t> tids;
+    tids.reserve(running.size());
     for (const auto& one : running) tids.push_back(one.tid);
     TRY_ASSIGN(auto samples, target::sample_threads(tids, kRound));
     for (const auto& sample : samples) {
