@@ -4,11 +4,14 @@
 // so; and it serves Go's own goroutine dump (net/http/pprof), which another one is compared with.
 //
 // When all of them wait it prints its address and, for each function that waits, Go's wait reason in
-// this Go version: so a test knows that none of the ways is missing from both dumps.
+// this Go version: so a test knows that none of the ways is missing from both dumps. It answers a line by
+// runtime.NumGoroutine; the line "gc" after a collection: from the second on the runtime knows since when
+// each of them waits.
 package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"net"
 	"net/http"
 	_ "net/http/pprof"
@@ -66,5 +69,10 @@ func main() {
 		os.Exit(1)
 	}
 	control.Ready(string(text))
-	control.WaitForQuit()
+	for words := control.Next(); len(words) > 0 && words[0] != "quit"; words = control.Next() {
+		if words[0] == "gc" {
+			runtime.GC()
+		}
+		fmt.Println(runtime.NumGoroutine())
+	}
 }
