@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What gosnoop costs, measured side by side in one run: ratios carry over to other machines, figures do
 not. Prints a Markdown section a benchmark. As root, on a quiet machine.
-usage: bench.py [pingpong] [http] [attach] [memory] [events]     environment: GOSNOOP, GOSNOOP_BENCH_GO"""
+usage: bench.py [pingpong] [http] [attach] [memory] [events] [dump]     environment: GOSNOOP, GOSNOOP_BENCH_GO"""
 
 import contextlib
 import ctypes
@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "runtime"))
 import lib  # noqa: E402
@@ -265,11 +266,83 @@ def events(operations=500_000):
           [[seen, f"{seen / elapsed:.0f}", dropped, f"{used / elapsed:.2f}", f"{used / seen * 1e6:.2f}", "< 1"]])
 
 
+class Used:
+    """What a command took on one processor: seconds of wall clock and of CPU, and its peak memory in MB."""
+
+    def __init__(self, command):
+        start = time.monotonic()
+        with tempfile.TemporaryFile() as out:
+            child = subprocess.Popen(["taskset", "-c", "0", *map(str, command)], stdout=out,
+                                     stderr=subprocess.DEVNULL)
+            _, status, usage = os.wait4(child.pid, 0)
+            self.megabytes_out = os.fstat(out.fileno()).st_size / 1e6
+        child.returncode = os.waitstatus_to_exitcode(status)
+        if child.returncode != 0:
+            sys.exit(f"bench.py: {command} ended with {child.returncode}")
+        self.seconds = time.monotonic() - start
+        self.cpu = usage.ru_utime + usage.ru_stime
+        self.peak = usage.ru_maxrss / 1e3
+
+
+def dump_of(target, *args):
+    return Used([lib.GOSNOOP, "dump", "-p", target.pid, *args])
+
+
+def own_dump(target):
+    """Seconds that Go's own dump took, and its size in MB."""
+    start = time.monotonic()
+    with urllib.request.urlopen(f"http://{target.ready.group(2).split()[1]}/debug/pprof/goroutine?debug=2",
+                                timeout=600) as answer:
+        size = len(answer.read())
+    return time.monotonic() - start, size / 1e6
+
+
+def many(count, *args):
+    return lib.Target([lib.build(VERSION, "stripped", "manygoroutines"), "-n", str(count), *args], timeout=300)
+
+
+def dump(rounds=5):
+    """A dump of ever more goroutines on one core; and beside the one the program makes of itself."""
+    rows = []
+    for count in (1_000, 10_000, 100_000, 1_000_000):
+        with many(count) as target:
+            runs = [dump_of(target) for _ in range(rounds)]
+        cpu = [run.cpu for run in runs]
+        rows.append([f"{count:,}", median_and_range([run.seconds for run in runs], 2), median_and_range(cpu, 2),
+                     f"{statistics.median(cpu) / count * 1e6:.2f}", f"{max(run.peak for run in runs):.0f}",
+                     "< 3 s, < 1000 MB" if count == 1_000_000 else ""])
+    print(f"## gosnoop dump on one core, Go {VERSION}, median of {rounds}\n")
+    table(["parked goroutines", "s", "s of CPU", "µs of CPU a goroutine", "MB resident, peak", "goal"], rows)
+    dump_beside_own()
+
+
+def dump_beside_own(rounds=3):
+    ways = {"nothing, for a second": lambda t: time.sleep(1),
+            "gosnoop dump": dump_of, "gosnoop dump --all": lambda t: dump_of(t, "--all"),
+            "/debug/pprof/goroutine?debug=2": own_dump}
+    seconds, stalls = {way: [] for way in ways}, {way: [] for way in ways}
+    with many(100_000, "-pprof") as target:
+        for _ in range(rounds):
+            for way, act in ways.items():
+                time.sleep(0.5)
+                target.ask("stall")
+                start = time.monotonic()
+                act(target)
+                seconds[way].append(time.monotonic() - start)
+                stalls[way].append(float(target.ask("stall")))
+    own = statistics.median(seconds["/debug/pprof/goroutine?debug=2"])
+    print(f"## A dump of 100,000 goroutines, Go {VERSION}, median of {rounds} alternating rounds\n")
+    table(["", "s", "faster than Go's own", "longest stall of a 1 ms ticker in the target, ms", "goal"],
+          [[way, median_and_range(values, 2), f"{own / statistics.median(values):.1f}" if "gosnoop" in way else "",
+            median_and_range(stalls[way], 1), "≥ 5, no stall" if "gosnoop" in way else ""]
+           for way, values in seconds.items()])
+
+
 def main():
     reason = lib.why_bpf_cannot_run()
     if reason:
         sys.exit(f"bench.py: {reason}")
-    all_of_them = {f.__name__: f for f in (pingpong, http, attach, memory, events)}
+    all_of_them = {f.__name__: f for f in (pingpong, http, attach, memory, events, dump)}
     for name in sys.argv[1:] or all_of_them:
         all_of_them[name]()
 
