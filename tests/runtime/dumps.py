@@ -62,7 +62,15 @@ class EveryWait(lib.Target):
         self.url = f"http://{about['address']}/debug/pprof/goroutine"
 
     def own_goroutines(self):
-        return fetch_goroutines(self.url)
+        """Without those that serve it, and when the one that accepts connections is back at rest."""
+        end = time.monotonic() + 30
+        while True:
+            goroutines = fetch_goroutines(self.url)
+            server = [g for g in goroutines.values() if "net/http.(*Server).Serve" in g.functions()]
+            if [g.state for g in server] == ["IO wait"]:
+                return goroutines
+            if time.monotonic() > end:
+                raise AssertionError(f"the HTTP server never rests: {server}")
 
     def count(self):
         """How many goroutines its own dump has, once nobody serves a request any more. That is one more
