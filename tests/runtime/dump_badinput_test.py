@@ -98,8 +98,8 @@ class Hidden(Case):
     def test_namespaces_and_deleted_file(self):
         script = 'mount -t tmpfs tmpfs "$1" && cp "$2" "$1/program" && exec "$1/program"'
         folder = self.temp_dir()
-        unshare = self.start(["unshare", "--pid", "--mount", "--fork", "--kill-child", "--mount-proc", "sh", "-c", script,
-                              "sh", folder, lib.build("1.24", "stripped", "everyreason")])
+        unshare = self.start(["unshare", "--pid", "--mount", "--fork", "--kill-child", "--mount-proc", "sh", "-c",
+                              script, "sh", folder, lib.build("1.24", "stripped", "everyreason")])
         self.assertEqual(unshare.ready.group(1), "1", "the target has a pid namespace of its own")
         with open(f"/proc/{unshare.pid}/task/{unshare.pid}/children") as children:
             pid = int(children.read().split()[0])

@@ -43,7 +43,7 @@ class Churn(lib.TestCase):
         self.assertGreater((ever.highest() - first) / seconds, 2000, "it does not churn")
         for report in reports:
             self.check_report(report, parked, ever)
-        self.assertTrue(any(len(dumps.members(r)) > len(parked) + 2 for r in reports), "no short-lived one was ever seen")
+        self.assertTrue(any(len(dumps.members(r)) > len(parked) + 2 for r in reports), "none short-lived was seen")
         self.assert_untouched(target)
 
     def check_report(self, report, parked, ever):

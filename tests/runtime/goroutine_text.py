@@ -219,7 +219,7 @@ def describe(found, at_most=8):
 
 _SAMPLE = re.compile(r"^ +(\d+): ([\d ]+)$")
 _LOCATION = re.compile(r"^ +(\d+): 0x[0-9a-f]+ M=\d+ (?:\[F\] )?(.*)$")
-_LINE = re.compile(r"^(.+?) (\S+?):(\d+)(?::\d+)? s=\d+(?:\(inlined\))?$")  # a column since Go 1.21
+_LINE = re.compile(r"^(.+?) (\S+?):(\d+)(?::\d+)? s=\d+(?:\(.*\))?$")  # a column since Go 1.21
 
 
 def parse_raw_profile(text):
