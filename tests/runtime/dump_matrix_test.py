@@ -37,7 +37,7 @@ class OneByOne(lib.TestCase):
         with dumps.EveryWait(*cell.split("-")) as target, dumps.BetweenTwo(target) as own:
             actual = dumps.dump_text(target.pid, "--full-paths")
             dumps.assert_reasons_are_there(target, own.goroutines)
-            dumps.assert_same(own.goroutines, text.without_serving(actual))
+            dumps.assert_same(own.goroutines, text.without_serving(actual), target.version)
             self.assert_untouched(target)
 
     def check_json(self, cell):
@@ -45,7 +45,7 @@ class OneByOne(lib.TestCase):
             report = dumps.dump_json(target.pid, "--all", "--full-paths")
             self.assertEqual(report["schema"], "gosnoop.dump/1")
             self.assertEqual(report["unreadable"], 0)
-            dumps.assert_same_as_json(own.goroutines, report)
+            dumps.assert_same_as_json(own.goroutines, report, target.version)
             self.assert_parts(report)
             self.assert_untouched(target)
 

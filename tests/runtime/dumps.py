@@ -111,14 +111,16 @@ class BetweenTwo:
                 raise AssertionError("the program does not stand still: " + text.describe(changed))
 
 
-def assert_same(expected, actual):
+def assert_same(expected, actual, version="1.21"):
+    if version == "1.19":
+        expected, actual = text.without_depth(expected), text.without_depth(actual)
     found = text.differences(expected, actual)
     if found:
         raise AssertionError(text.describe(found))
 
 
-def assert_same_as_json(expected, report):
-    assert_same(*as_comparable(text.without_serving(members(report)), expected))
+def assert_same_as_json(expected, report, version="1.21"):
+    assert_same(*as_comparable(text.without_serving(members(report)), expected), version)
 
 
 def profile_stacks(version, profile):

@@ -165,6 +165,16 @@ def without_runtime(goroutine):
                                frames=[f for f in goroutine.frames if not _hidden(f.function)])
 
 
+_DEEP = 90
+
+
+def without_depth(goroutines):
+    """Deep stacks by their first frames alone. Go 1.19 stops after 100, those it does not show among them,
+    and does not say so (traceback.go, _TracebackMaxFrames): how deep they are it does not tell."""
+    return {goid: dataclasses.replace(g, frames=g.frames[:SHOWN], elided="") if len(g.frames) >= _DEEP else g
+            for goid, g in goroutines.items()}
+
+
 def elide(goroutine, like):
     """A whole stack shortened as Go's text shortens that of `like`."""
     total = len(goroutine.frames)
