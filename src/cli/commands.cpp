@@ -2,13 +2,13 @@
 #include "cli/commands.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <cstdlib>
 #include <iostream>
 
 #include "cli/capture.h"
 #include "cli/sinks.h"
+#include "cli/terminal.h"
 #include "event/recording.h"
 #include "output/json.h"
 #include "output/text.h"
@@ -17,8 +17,6 @@
 
 namespace gosnoop::cli {
 namespace {
-
-bool colored() { return ::isatty(STDOUT_FILENO) != 0 && std::getenv("NO_COLOR") == nullptr; }
 
 void write_text(const analyze::Report& report, View view, const ReportOptions& options) {
   output::TextOptions text;
@@ -42,10 +40,8 @@ Result<int> write_report(const analyze::Report& report, View view, const ReportO
   } else {
     write_text(report, view, options);
   }
-  std::cout.flush();
-  if (std::cout) return EXIT_SUCCESS;
-  return fail(ErrorCode::kIo, "the report could not be written to standard output",
-              "check the disk or the reader of the pipe");
+  TRY(flush_output("the report"));
+  return EXIT_SUCCESS;
 }
 
 analyze::Pipeline make_pipeline(const ReportOptions& options) {
@@ -71,9 +67,7 @@ class LineByLine final : public RecordSink {
 
   Result<void> on_record(Bytes record) override {
     TRY(next_.on_record(record));
-    if (std::cout.flush()) return {};
-    return fail(ErrorCode::kIo, "the trace could not be written to standard output",
-                "check the disk or the reader of the pipe");
+    return flush_output("the trace");
   }
 
  private:

@@ -74,13 +74,6 @@ Json goroutines_json(const analyze::GoroutineCounts& count) {
           {"unreadable", count.unreadable}};
 }
 
-template <typename Items, typename ToJson>
-Json list(const Items& items, ToJson to_json) {
-  Json result = Json::array();
-  for (const auto& item : items) result.push_back(to_json(item));
-  return result;
-}
-
 Json parked_json(const analyze::ParkedAt& place) {
   return {{"wait_reason", place.wait_reason},
           {"count", place.count},

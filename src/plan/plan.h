@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <iosfwd>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/address.h"
@@ -25,6 +26,8 @@ enum class Program {
   kCoroswitch,
 };
 inline constexpr int kPrograms = 8;
+
+std::string_view name_of(Program program);  // "on_park"
 
 struct Site {
   Program program{};

@@ -3,6 +3,7 @@
 #include <fmt/ostream.h>
 
 #include <algorithm>
+#include <array>
 #include <ostream>
 
 #include "plan/plan.h"
@@ -28,6 +29,13 @@ const char* layout_source(const gobin::RuntimeLayout& layout) {
 }
 
 }  // namespace
+
+std::string_view name_of(Program program) {
+  constexpr std::array<std::string_view, kPrograms> kNames{
+      "on_create", "on_create_queued", "on_exit",    "on_park",
+      "on_ready",  "on_status_change", "on_execute", "on_coroswitch"};
+  return kNames[static_cast<std::size_t>(program)];
+}
 
 void print(std::ostream& out, const ProbePlan& plan, const gobin::GoBinary& binary) {
   fmt::print(out, "{}, {}{}, struct offsets from {}\n", binary.go_version(),

@@ -93,4 +93,14 @@ Result<wire::probe_config> make_config(const target::Process& process,
   return config;
 }
 
+Result<wire::probe_config> make_trial_config() {
+  constexpr int kGo = 24;  // has all the fields
+  wire::probe_config config{};
+  config.blocks = 1;
+  config.creation_stacks = 1;
+  config.systemstack_has_frame = 1;
+  TRY_ASSIGN(config.go, make_layout(gobin::layout_from_table(kGo)));
+  return config;
+}
+
 }  // namespace gosnoop::probe

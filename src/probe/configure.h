@@ -16,4 +16,7 @@ Result<wire::probe_config> make_config(const target::Process& process,
                                        const gobin::GoBinary& binary, const plan::ProbePlan& plan,
                                        const Options& options);
 
+// One of no process, with everything switched on: for trying whether the programs load.
+Result<wire::probe_config> make_trial_config();
+
 }  // namespace gosnoop::probe

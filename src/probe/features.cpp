@@ -11,9 +11,25 @@
 #include "base/fd.h"
 #include "base/file.h"
 #include "probe/handles.h"
+#include "probe/libbpf_log.h"
+#include "probe/small_programs.h"
 
 namespace gosnoop::probe {
 namespace {
+
+// The errno of a uprobe_multi link on a path that is no file.
+int link_on_no_file(int program, int pid) {
+  unsigned long offset = 1;
+  LIBBPF_OPTS(bpf_link_create_opts, options);
+  options.uprobe_multi.path = "/";
+  options.uprobe_multi.offsets = &offset;
+  options.uprobe_multi.cnt = 1;
+  options.uprobe_multi.pid = static_cast<__u32>(pid);
+  Fd link(bpf_link_create(program, -1, kTraceUprobeMulti, &options));
+  return link ? 0 : errno;
+}
+
+}  // namespace
 
 // "none [integrity] confidentiality" -> "integrity" (security/lockdown/lockdown.c).
 std::string read_lockdown() {
@@ -25,45 +41,40 @@ std::string read_lockdown() {
   return text->substr(begin + 1, end - begin - 1);
 }
 
-// The errno of a uprobe_multi link on a path that is no file.
-int try_uprobe_multi(int program, int pid) {
-  unsigned long offset = 1;
-  LIBBPF_OPTS(bpf_link_create_opts, options);
-  options.uprobe_multi.path = "/";
-  options.uprobe_multi.offsets = &offset;
-  options.uprobe_multi.cnt = 1;
-  options.uprobe_multi.pid = static_cast<__u32>(pid);
-  int link = bpf_link_create(program, -1, kTraceUprobeMulti, &options);
-  if (link < 0) return -link;
-  ::close(link);
-  return 0;
+Trial try_btf() {
+  constexpr const char* kPath = "/sys/kernel/btf/vmlinux";
+  return tried(kPath, ::access(kPath, R_OK) == 0 ? 0 : errno);
+}
+
+Trial try_loading() {
+  LibbpfLog quiet;
+  Fd program = load_empty(BPF_PROG_TYPE_KPROBE);
+  return tried_loading("load a BPF program", program ? 0 : errno);
 }
 
 // EBADF: the kernel knows uprobe_multi and saw that "/" is no file. Kernels that filtered by thread
 // instead of process (before 46ba0e49b642, 6.10) do not refuse pid -1 with EINVAL.
-bool has_uprobe_multi() {
-  const bpf_insn program[] = {
-      {.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .src_reg = 0, .off = 0, .imm = 0},
-      {.code = BPF_JMP | BPF_EXIT, .dst_reg = 0, .src_reg = 0, .off = 0, .imm = 0},
-  };
-  LIBBPF_OPTS(bpf_prog_load_opts, options);
-  options.expected_attach_type = kTraceUprobeMulti;
-  Fd fd(bpf_prog_load(BPF_PROG_TYPE_KPROBE, nullptr, "GPL", program, 2, &options));
-  return fd && try_uprobe_multi(fd.get(), 0) == EBADF && try_uprobe_multi(fd.get(), -1) == EINVAL;
+Trial try_uprobe_multi() {
+  LibbpfLog quiet;
+  Fd program = load_empty(BPF_PROG_TYPE_KPROBE, kTraceUprobeMulti);
+  if (!program) return tried_loading("load a program for uprobe_multi", errno);
+  if (int error = link_on_no_file(program.get(), 0); error != EBADF) {
+    return tried("link a uprobe_multi", error == 0 ? EINVAL : error);
+  }
+  if (link_on_no_file(program.get(), -1) == EINVAL) return {Trial::Outcome::kWorks, {}};
+  return {Trial::Outcome::kNotSupported, "its filter is by thread, not by process (before 6.10)"};
 }
 
-}  // namespace
-
 Result<Features> detect_features() {
-  if (::geteuid() != 0) {
-    return fail(ErrorCode::kNoPermission, "loading BPF programs needs root",
-                "run gosnoop as root: sudo gosnoop …", EPERM);
+  if (auto loading = try_loading(); loading.denied()) {
+    return fail(ErrorCode::kNoPermission, loading.why,
+                "run gosnoop as root: sudo gosnoop …; `gosnoop doctor` says what is missing",
+                EPERM);
   }
-  libbpf_set_print(nullptr);
   Features features;
-  features.btf = ::access("/sys/kernel/btf/vmlinux", R_OK) == 0;
+  features.btf = try_btf().works();
   features.lockdown = read_lockdown();
-  features.uprobe_multi = has_uprobe_multi();
+  features.uprobe_multi = try_uprobe_multi().works();
   return features;
 }
 
@@ -71,7 +82,8 @@ Result<void> check(const Features& features) {
   if (features.lockdown == "confidentiality") {
     return fail(ErrorCode::kLockdown,
                 "the kernel is locked down (confidentiality): BPF may not read memory",
-                "boot with lockdown=integrity, or trace on another machine");
+                "boot with lockdown=integrity, or trace on another machine; without probes, "
+                "`gosnoop dump` works");
   }
   if (!features.btf) {
     return fail(ErrorCode::kNoBtf, "the kernel has no BTF (/sys/kernel/btf/vmlinux)",

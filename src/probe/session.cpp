@@ -5,7 +5,6 @@
 #include <bpf/libbpf.h>
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <atomic>
 #include <cerrno>
 
@@ -13,6 +12,7 @@
 #include "probe/handles.h"
 #include "probe/libbpf_log.h"
 #include "probe/links.h"
+#include "probe/load.h"
 #include "probe/site_check.h"
 #include "probe/tables.h"
 
@@ -45,54 +45,17 @@ struct Session::Impl {
   }
 };
 
-namespace {
-
-// Only the programs that the plan has sites for are loaded, as what this kernel attaches.
-void choose_programs(goroutine_bpf& skeleton, const plan::ProbePlan& plan, bool uprobe_multi) {
-  for (int i = 0; i < plan::kPrograms; ++i) {
-    auto program = static_cast<plan::Program>(i);
-    bool used = std::any_of(plan.sites.begin(), plan.sites.end(),
-                            [program](const auto& site) { return site.program == program; });
-    bpf_program* bpf = program_of(skeleton, program);
-    bpf_program__set_autoload(bpf, used);
-    if (uprobe_multi) bpf_program__set_expected_attach_type(bpf, kTraceUprobeMulti);
-  }
-}
-
-Result<Skeleton> load(const wire::probe_config& config, const plan::ProbePlan& plan,
-                      const Options& options, bool uprobe_multi) {
-  LibbpfLog log;
-  Skeleton skeleton(goroutine_bpf::open());
-  if (!skeleton) return fail(log.error("open the BPF object", errno));
-  skeleton->rodata->config = config;
-  set_sizes(*skeleton, options.expected_goroutines, options.ring_bytes);
-  choose_programs(*skeleton, plan, uprobe_multi);
-  if (int result = goroutine_bpf::load(skeleton.get()); result != 0) {
-    return fail(log.error("load the BPF programs", -result));
-  }
-  return skeleton;
-}
-
-Result<Link> attach_exec(goroutine_bpf& skeleton) {
-  LibbpfLog log;
-  Link link(bpf_program__attach(skeleton.progs.on_exec));
-  if (!link) return fail(log.error("attach sched_process_exec", errno));
-  return link;
-}
-
-}  // namespace
-
 Session::Session(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Session::Session(Session&&) noexcept = default;
 Session& Session::operator=(Session&&) noexcept = default;
 Session::~Session() = default;
 
-Result<Session> Session::attach(const target::Process& process, const std::string& file,
-                                const gobin::GoBinary& binary, const plan::ProbePlan& plan,
-                                const Features& features, const Options& options) {
-  TRY(check(features));
+// Everything up to the first probe. `uprobe_multi`: how the programs will be attached.
+Result<std::unique_ptr<Session::Impl>> Session::prepare(const target::Process& process,
+                                                        const gobin::GoBinary& binary,
+                                                        const plan::ProbePlan& plan,
+                                                        const Options& options, bool uprobe_multi) {
   TRY_ASSIGN(auto config, make_config(process, binary, plan, options));
-  bool uprobe_multi = features.uprobe_multi && options.allow_uprobe_multi;
   auto impl = std::make_unique<Impl>();
   TRY_ASSIGN(impl->skeleton, load(config, plan, options, uprobe_multi));
   TRY_ASSIGN(impl->tables, Tables::open(*impl->skeleton));
@@ -102,6 +65,15 @@ Result<Session> Session::attach(const target::Process& process, const std::strin
   if (!impl->ring) return fail(log.error("map the ring buffer", errno));
   TRY_ASSIGN(impl->exec_link, attach_exec(*impl->skeleton));
   TRY(check_sites(plan, process, binary.image().load_bias(process.exe_start())));
+  return impl;
+}
+
+Result<Session> Session::attach(const target::Process& process, const std::string& file,
+                                const gobin::GoBinary& binary, const plan::ProbePlan& plan,
+                                const Features& features, const Options& options) {
+  TRY(check(features));
+  bool uprobe_multi = features.uprobe_multi && options.allow_uprobe_multi;
+  TRY_ASSIGN(auto impl, prepare(process, binary, plan, options, uprobe_multi));
   TRY_ASSIGN(impl->links, Links::attach(*impl->skeleton, plan, process, file, uprobe_multi));
   if (!process.same_program()) {
     return fail(ErrorCode::kTargetMismatch,
@@ -109,6 +81,15 @@ Result<Session> Session::attach(const target::Process& process, const std::strin
                 "run gosnoop again");
   }
   return Session(std::move(impl));
+}
+
+Result<void> Session::rehearse(const target::Process& process, const gobin::GoBinary& binary,
+                               const plan::ProbePlan& plan, const Features& features,
+                               const Options& options) {
+  TRY(check(features));
+  bool uprobe_multi = features.uprobe_multi && options.allow_uprobe_multi;
+  TRY(prepare(process, binary, plan, options, uprobe_multi));
+  return {};
 }
 
 void Session::activate() { std::atomic_ref(impl_->skeleton->bss->active).store(1); }

@@ -32,6 +32,12 @@ class Session {
                                 const gobin::GoBinary& binary, const plan::ProbePlan& plan,
                                 const Features& features, const Options& options);
 
+  // As attach(), but ends before the first probe and takes everything down again. An Error is the
+  // one that attach() would give.
+  static Result<void> rehearse(const target::Process& process, const gobin::GoBinary& binary,
+                               const plan::ProbePlan& plan, const Features& features,
+                               const Options& options);
+
   Session(Session&&) noexcept;
   Session& operator=(Session&&) noexcept;
   ~Session();
@@ -59,6 +65,10 @@ class Session {
  private:
   struct Impl;
   explicit Session(std::unique_ptr<Impl> impl);
+  static Result<std::unique_ptr<Impl>> prepare(const target::Process& process,
+                                               const gobin::GoBinary& binary,
+                                               const plan::ProbePlan& plan, const Options& options,
+                                               bool uprobe_multi);
   std::unique_ptr<Impl> impl_;
 };
 

@@ -8,8 +8,6 @@
 namespace gosnoop::probe {
 namespace {
 
-constexpr std::byte kBreakpoint{0xcc};  // int3: what a uprobe puts over the first byte
-
 bool same_code(std::span<const std::byte> mapped, std::span<const std::byte> file) {
   bool first = mapped[0] == file[0] || mapped[0] == kBreakpoint;
   return first && std::equal(mapped.begin() + 1, mapped.end(), file.begin() + 1);

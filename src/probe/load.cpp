@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "probe/load.h"
+
+#include <bpf/libbpf.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "probe/libbpf_log.h"
+#include "probe/links.h"
+#include "probe/tables.h"
+
+namespace gosnoop::probe {
+namespace {
+
+// Only the programs that the plan has sites for are loaded, as what this kernel attaches.
+void choose_programs(goroutine_bpf& skeleton, const plan::ProbePlan& plan, bool uprobe_multi) {
+  for (int i = 0; i < plan::kPrograms; ++i) {
+    auto program = static_cast<plan::Program>(i);
+    bool used = std::any_of(plan.sites.begin(), plan.sites.end(),
+                            [program](const auto& site) { return site.program == program; });
+    bpf_program* bpf = program_of(skeleton, program);
+    bpf_program__set_autoload(bpf, used);
+    if (uprobe_multi) bpf_program__set_expected_attach_type(bpf, kTraceUprobeMulti);
+  }
+}
+
+}  // namespace
+
+Result<Skeleton> load(const wire::probe_config& config, const plan::ProbePlan& plan,
+                      const Options& options, bool uprobe_multi) {
+  LibbpfLog log;
+  Skeleton skeleton(goroutine_bpf::open());
+  if (!skeleton) return fail(log.error("open the BPF object", errno));
+  skeleton->rodata->config = config;
+  set_sizes(*skeleton, options.expected_goroutines, options.ring_bytes);
+  choose_programs(*skeleton, plan, uprobe_multi);
+  if (int result = goroutine_bpf::load(skeleton.get()); result != 0) {
+    return fail(log.error("load the BPF programs", -result));
+  }
+  return skeleton;
+}
+
+Result<Link> attach_exec(goroutine_bpf& skeleton) {
+  LibbpfLog log;
+  Link link(bpf_program__attach(skeleton.progs.on_exec));
+  if (!link) return fail(log.error("attach sched_process_exec", errno));
+  return link;
+}
+
+}  // namespace gosnoop::probe

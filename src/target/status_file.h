@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace gosnoop::target {
+
+// The value of a field of /proc/PID/status, without white space around it; "" where it is not
+// there.
+std::string status_field(std::string_view status, std::string_view name);
+
+}  // namespace gosnoop::target

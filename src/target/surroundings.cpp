@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "target/surroundings.h"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <climits>
+#include <cstdlib>
+
+#include "base/file.h"
+#include "target/status_file.h"
+
+namespace gosnoop::target {
+namespace {
+
+bool same_file(const std::string& a, const std::string& b) {
+  struct stat of_a {
+  }, of_b{};
+  return ::stat(a.c_str(), &of_a) == 0 && ::stat(b.c_str(), &of_b) == 0 &&
+         of_a.st_dev == of_b.st_dev && of_a.st_ino == of_b.st_ino;
+}
+
+// The path is one of the process's own mount namespace.
+Surroundings::OnDisk find_on_disk(const Process& process) {
+  using enum Surroundings::OnDisk;
+  auto path = fmt::format("/proc/{}/root{}", process.pid(), process.exe());
+  if (same_file(path, process.exe_link())) return kSame;
+  return ::access(path.c_str(), F_OK) == 0 ? kReplaced : kDeleted;
+}
+
+}  // namespace
+
+// Container engines name the cgroup of a container by its id, 64 hex digits.
+std::string container_in(std::string_view cgroup) {
+  constexpr std::size_t kDigits = 64, kShown = 12;
+  std::size_t digits = 0;
+  for (std::size_t i = 0; i < cgroup.size(); ++i) {
+    bool hex = (cgroup[i] >= '0' && cgroup[i] <= '9') || (cgroup[i] >= 'a' && cgroup[i] <= 'f');
+    digits = hex ? digits + 1 : 0;
+    if (digits == kDigits) return std::string(cgroup.substr(i + 1 - kDigits, kShown));
+  }
+  return {};
+}
+
+Surroundings read_surroundings(const Process& process) {
+  auto folder = fmt::format("/proc/{}", process.pid());
+  auto status = read_text_file(folder + "/status").value_or("");
+  Surroundings result;
+  result.executable = find_on_disk(process);
+  result.other_pid_namespace = !same_file(folder + "/ns/pid", "/proc/self/ns/pid");
+  result.container = container_in(read_text_file(folder + "/cgroup").value_or(""));
+  result.tracer = std::atoi(status_field(status, "TracerPid").c_str());
+  auto state = status_field(status, "State");
+  result.stopped = state.starts_with('T') || state.starts_with('t');
+  return result;
+}
+
+}  // namespace gosnoop::target
