@@ -51,7 +51,8 @@ std::string why_not_allowed(const Host& host) {
 std::string how_to_be_allowed(const Host& host) {
   if (host.uid != 0) return "run gosnoop as root: sudo gosnoop doctor";
   return "leave the container, or run it with --privileged --pid=host (or add the capabilities "
-         "BPF, PERFMON and SYS_PTRACE, and a seccomp profile that lets bpf and perf_event_open "
+         "BPF, PERFMON, SYS_PTRACE and DAC_READ_SEARCH, and a seccomp profile that lets bpf and "
+         "perf_event_open "
          "through)";
 }
 
@@ -90,7 +91,8 @@ Check memory_access(const HostFacts& facts, bool has_target) {
   check.next_step = scope < 3 ? "run gosnoop as root: sudo gosnoop doctor"
                               : "boot without kernel.yama.ptrace_scope=3: it cannot be lowered";
   if (scope < 2) {
-    check.detail = "of your own processes only, without CAP_SYS_PTRACE" + scope_text(host);
+    check.detail = "of your own processes only, without CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH" +
+                   scope_text(host);
     check.consequence = "dump and leaks read goroutines from memory";
     return check;
   }

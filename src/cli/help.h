@@ -15,7 +15,8 @@ inline constexpr std::string_view kRecipes =
     "  Capture here, look elsewhere:     sudo gosnoop record -p PID -d 60s -o app.gosnoop\n"
     "                                    gosnoop report app.gosnoop\n"
     "  From the first goroutine on:      sudo gosnoop run -- ./server -port 8080\n"
-    "  What would be probed?             gosnoop leaks -p PID --dry-run";
+    "  What would be probed?             gosnoop leaks -p PID --dry-run\n"
+    "  Will it work here?                sudo gosnoop doctor -p PID";
 
 inline constexpr std::string_view kTroubleshooting =
     "Ctrl-C ends the tracing and prints the report so far; the target never notices.\n"

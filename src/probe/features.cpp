@@ -82,12 +82,13 @@ Result<void> check(const Features& features) {
   if (features.lockdown == "confidentiality") {
     return fail(ErrorCode::kLockdown,
                 "the kernel is locked down (confidentiality): BPF may not read memory",
-                "boot with lockdown=integrity, or trace on another machine; without probes, "
-                "`gosnoop dump` works");
+                "boot with lockdown=integrity, or trace on another machine; `gosnoop doctor` says "
+                "what works without probes");
   }
   if (!features.btf) {
     return fail(ErrorCode::kNoBtf, "the kernel has no BTF (/sys/kernel/btf/vmlinux)",
-                "use a kernel built with CONFIG_DEBUG_INFO_BTF=y, as those of Debian 11 and later");
+                "use a kernel built with CONFIG_DEBUG_INFO_BTF=y, as those of Debian 11 and later; "
+                "`gosnoop doctor` says what works without");
   }
   return {};
 }

@@ -32,14 +32,16 @@ std::string last_line(std::string_view text) {
 std::string_view hint_for(int os_error) {
   switch (os_error) {
     case EPERM:
-      return "run gosnoop as root; in a container add the capabilities BPF, PERFMON and SYS_PTRACE";
+      return "run gosnoop as root; in a container add the capabilities BPF, PERFMON and "
+             "SYS_PTRACE; `gosnoop doctor` says what is missing";
     case ENOMEM:
     case E2BIG:
       return "give it less memory to ask for: --ring-size 4M; or raise RLIMIT_MEMLOCK";
     case ESRCH:
       return "the target has exited";
     default:
-      return "please report this with the output of `uname -r`";
+      return "see what `gosnoop doctor` says; if all is ok there, please report this with its "
+             "output";
   }
 }
 

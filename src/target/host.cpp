@@ -7,20 +7,13 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <climits>
 #include <cstdlib>
 
 #include "base/file.h"
-#include "target/status_file.h"
+#include "target/proc_text.h"
 
 namespace gosnoop::target {
 namespace {
-
-std::string link_text(const std::string& path) {
-  char buffer[PATH_MAX];
-  ssize_t size = ::readlink(path.c_str(), buffer, sizeof(buffer));
-  return size < 0 ? std::string() : std::string(buffer, static_cast<std::size_t>(size));
-}
 
 // The first namespaces have fixed numbers (include/linux/proc_ns.h, PROC_PID_INIT_INO and
 // PROC_USER_INIT_INO).
@@ -60,7 +53,10 @@ std::vector<std::string> Host::missing_for_probes() const {
   return missing;
 }
 
-bool Host::reads_any_memory() const { return has(CAP_SYS_PTRACE); }
+// /proc/PID/mem may be opened by its owner only, whatever ptrace would allow.
+bool Host::reads_any_memory() const {
+  return has(CAP_SYS_PTRACE) && (has(CAP_DAC_READ_SEARCH) || has(CAP_DAC_OVERRIDE));
+}
 
 Host read_host(const std::string& root) {
   Host host;

@@ -26,7 +26,8 @@ struct Host {
   bool has(unsigned capability) const { return (capabilities >> capability & 1) != 0; }
   // Those that probes need and that are not there: "CAP_BPF", "CAP_PERFMON".
   std::vector<std::string> missing_for_probes() const;
-  bool reads_any_memory() const;  // CAP_SYS_PTRACE
+  // CAP_SYS_PTRACE, and CAP_DAC_READ_SEARCH or CAP_DAC_OVERRIDE.
+  bool reads_any_memory() const;
 };
 
 // `root`: where proc/ and sys/ are, without a slash at its end. What cannot be read is left as it

@@ -5,11 +5,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <climits>
 #include <cstdlib>
 
 #include "base/file.h"
-#include "target/status_file.h"
+#include "target/proc_text.h"
 
 namespace gosnoop::target {
 namespace {
@@ -21,11 +20,12 @@ bool same_file(const std::string& a, const std::string& b) {
          of_a.st_dev == of_b.st_dev && of_a.st_ino == of_b.st_ino;
 }
 
-// The path is one of the process's own mount namespace.
+// The kernel says whether the name is gone (fs/d_path.c); it is one of the process's own mount
+// namespace.
 Surroundings::OnDisk find_on_disk(const Process& process) {
   using enum Surroundings::OnDisk;
+  if (!link_text(process.exe_link()).ends_with(" (deleted)")) return kSame;
   auto path = fmt::format("/proc/{}/root{}", process.pid(), process.exe());
-  if (same_file(path, process.exe_link())) return kSame;
   return ::access(path.c_str(), F_OK) == 0 ? kReplaced : kDeleted;
 }
 

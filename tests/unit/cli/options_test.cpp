@@ -77,6 +77,14 @@ TEST(CommandLine, RunTakesTheRestAsItIs) {
   EXPECT_EQ(parse_as<RunCommand>({"run", "--", "true"}).view, View::kBoth);
 }
 
+TEST(CommandLine, Doctor) {
+  auto doctor = parse_as<DoctorCommand>({"doctor", "-p", "42", "--json"});
+  EXPECT_EQ(doctor.pid, 42);
+  EXPECT_TRUE(doctor.json);
+  EXPECT_FALSE(parse_as<DoctorCommand>({"doctor"}).pid);
+  EXPECT_FALSE(parse({"doctor", "-p", "0"}));
+}
+
 TEST(CommandLine, HelpAndVersion) {
   EXPECT_NE(parse_as<ShowText>({"--help"}).text.find("leaks"), std::string::npos);
   EXPECT_EQ(parse_as<ShowText>({"--version"}).text.substr(0, 8), "gosnoop ");

@@ -62,6 +62,18 @@ TEST(Docs, ReportExampleHasTheKeysOfAReport) {
   EXPECT_EQ(written, shown);
 }
 
+TEST(Docs, DoctorSchemaNamesEveryKey) {
+  expect_documented("docs/doctor-schema.md",
+                    Json::parse(source_file("tests/golden/output/doctor.json")));
+}
+
+TEST(Docs, DoctorExampleHasTheKeysOfADiagnosis) {
+  std::set<std::string> written, shown;
+  collect_keys(Json::parse(source_file("tests/golden/output/doctor.json")), written);
+  collect_keys(Json::parse(examples(source_file("docs/doctor-schema.md"))), shown);
+  EXPECT_EQ(written, shown);
+}
+
 TEST(Docs, TraceSchemaNamesEveryKey) {
   std::istringstream lines(source_file("tests/golden/output/trace.json"));
   for (std::string line; std::getline(lines, line);) {

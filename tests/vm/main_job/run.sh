@@ -35,6 +35,15 @@ done
 ./gosnoop block -p "$target" --dry-run >plan.txt 2>plan.err
 check "dry run" has plan.txt runtime.park_m
 
+# A kernel has uprobe_multi as gosnoop needs it from 6.10 on; the doctor finds out, and says what follows.
+./gosnoop doctor -p "$target" >doctor.txt 2>&1
+check "doctor: it will work" test $? = 0
+grep -i 'uprobe' doctor.txt
+case $(uname -r) in
+  5.* | 6.[0-9].*) check "doctor: no uprobe_multi" has doctor.txt 'uprobe_multi .*not there: slower detach' ;;
+  *) check "doctor: uprobe_multi" has doctor.txt 'ok *uprobe_multi' ;;
+esac
+
 ./gosnoop block -p "$target" -d 5s --min-block 0 --json >block.json 2>block.err
 check "block ends well" test $? = 0
 check "block: nothing lost" no_loss block.json
@@ -72,7 +81,7 @@ wait "$target"
 check "the target ends well" test $? = 0
 
 if [ "$failures" != 0 ]; then
-  for file in plan.err block.err leaks.err leaks.json; do
+  for file in doctor.txt plan.err block.err leaks.err leaks.json; do
     echo "--- $file"
     head -n 60 "$file"
   done

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "target/status_file.h"
+#include "target/proc_text.h"
+
+#include <unistd.h>
 
 #include <algorithm>
+#include <climits>
 
 namespace gosnoop::target {
 namespace {
@@ -24,6 +27,12 @@ std::string status_field(std::string_view status, std::string_view name) {
     }
   }
   return {};
+}
+
+std::string link_text(const std::string& path) {
+  char buffer[PATH_MAX];
+  ssize_t size = ::readlink(path.c_str(), buffer, sizeof(buffer));
+  return size < 0 ? std::string() : std::string(buffer, static_cast<std::size_t>(size));
 }
 
 }  // namespace gosnoop::target
