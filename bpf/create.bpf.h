@@ -49,16 +49,23 @@ static __always_inline void send_create(struct new_g *g, u64 now, u64 parent, u6
 	submit(record);
 }
 
-/* Tells of the goroutine of a g, once: the next one has another goid. */
-static __always_inline void announce(struct parked *parked, u64 address, u64 goid, u64 now)
+/* In a frame of its own, as the stack of a program has but 512 bytes. */
+static __noinline int send_late_create(u64 address, u64 now)
 {
 	struct new_g g;
 
+	if (read_new_g(address, &g))
+		send_create(&g, now, parent_of(&g, 0), 0, CREATE_LATE);
+	return 0;
+}
+
+/* Tells of the goroutine of a g, once: the next one has another goid. */
+static __always_inline void announce(struct parked *parked, u64 address, u64 goid, u64 now)
+{
 	if (parked->goid == goid || !goid)
 		return;
 	parked->goid = goid;
-	if (read_new_g(address, &g))
-		send_create(&g, now, parent_of(&g, 0), 0, CREATE_LATE);
+	send_late_create(address, now);
 }
 
 static __always_inline void announce_at_exit(u64 g, u64 goid, u64 now)

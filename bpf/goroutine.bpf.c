@@ -37,6 +37,14 @@ static __noinline u64 creation_stack(struct pt_regs *regs, u64 creator, u64 go_p
 	return hash;
 }
 
+/* In a frame of its own: with that of created() and what it calls it takes more than the 512 bytes of
+ * stack that a program has (5.10 and 6.1 refused it). */
+static __noinline int park_new(u64 g, u64 now)
+{
+	park(g, now, REASON_OF_G);
+	return 0;
+}
+
 /* A g is new: complete, and not yet visible to other threads. */
 static __always_inline int created(struct pt_regs *regs, u64 address)
 {
@@ -52,7 +60,7 @@ static __always_inline int created(struct pt_regs *regs, u64 address)
 		stack = creation_stack(regs, creator, NEW_G(&g, gopc));
 	parked_g = (NEW_G(&g, atomicstatus) & 0xff) == G_WAITING;
 	if (parked_g && config.blocks)
-		park(address, now, REASON_OF_G);
+		park_new(address, now);
 	send_create(&g, now, parent_of(&g, creator), stack, parked_g ? CREATE_PARKED : 0);
 	return 0;
 }

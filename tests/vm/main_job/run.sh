@@ -63,6 +63,9 @@ check "goroutines are created (${created:-none})" test "${created:-0}" -gt 20
 check "goroutines exit (${exited:-none})" test "${exited:-0}" -gt 10
 check "some leak" test "${created:-0}" -gt "${exited:-0}"
 
+./gosnoop record -p "$target" -d 1s -o recording >record.out 2>record.err
+check "record ends well" test $? = 0
+
 ./gosnoop leaks -p "$target" -d 8s --json >leaks.json 2>leaks.err
 check "leaks ends well" test $? = 0
 check "leaks: nothing lost" no_loss leaks.json
@@ -81,7 +84,7 @@ wait "$target"
 check "the target ends well" test $? = 0
 
 if [ "$failures" != 0 ]; then
-  for file in doctor.txt plan.err block.err leaks.err leaks.json; do
+  for file in doctor.txt plan.err block.err record.err leaks.err leaks.json; do
     echo "--- $file"
     head -n 60 "$file"
   done
