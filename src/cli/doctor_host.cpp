@@ -179,6 +179,14 @@ Check tracefs(const HostFacts& facts) {
                                             : "not mounted; gosnoop does not need it");
 }
 
+Check own_programs(const Trial& trial) {
+  auto check = of_trial("gosnoop's programs", trial, "pass the verifier of this kernel");
+  if (check.state == State::kFail && !trial.denied()) {
+    check.next_step = "see the checks above; where they are ok, please report this";
+  }
+  return check;
+}
+
 void add_trials(const HostFacts& facts, std::vector<Check>& checks) {
   const auto& trials = facts.trials;
   checks.push_back(of_trial("BPF programs", trials.loading, "load"));
@@ -187,8 +195,7 @@ void add_trials(const HostFacts& facts, std::vector<Check>& checks) {
   checks.push_back(of_trial("exec tracepoint", trials.exec_tracepoint, "attaches"));
   checks.push_back(perf_uprobe(facts));
   checks.push_back(uprobe_multi(facts));
-  checks.push_back(
-      of_trial("gosnoop's programs", trials.programs, "pass the verifier of this kernel"));
+  checks.push_back(own_programs(trials.programs));
 }
 
 void add_untried(std::vector<Check>& checks) {

@@ -4,6 +4,7 @@
 #include <bpf/libbpf.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdarg>
 #include <cstdio>
@@ -16,13 +17,18 @@ thread_local std::string* current = nullptr;
 
 int append(libbpf_print_level level, const char* format, va_list arguments) {
   if (current == nullptr || level == LIBBPF_DEBUG) return 0;
-  char line[1024];
-  int size = std::vsnprintf(line, sizeof(line), format, arguments);
+  va_list again;
+  va_copy(again, arguments);
+  int size = std::vsnprintf(nullptr, 0, format, again);
+  va_end(again);
+  std::string line(static_cast<std::size_t>(std::max(size, 0)) + 1, '\0');
+  std::vsnprintf(line.data(), line.size(), format, arguments);
+  line.pop_back();
   current->append(line);
   return size;
 }
 
-// The last line that says something; the verifier's log ends in its reason too.
+// The last line that says something.
 std::string last_line(std::string_view text) {
   while (!text.empty() && text.back() == '\n') text.remove_suffix(1);
   auto newline = text.rfind('\n');
@@ -47,6 +53,11 @@ std::string_view hint_for(int os_error) {
 
 }  // namespace
 
+std::string reason_in(std::string_view log) {
+  auto statistics = log.rfind("\nprocessed ");
+  return last_line(log.substr(0, statistics));
+}
+
 LibbpfLog::LibbpfLog() : outer_(current) {
   current = &text_;
   libbpf_set_print(append);
@@ -56,7 +67,7 @@ LibbpfLog::~LibbpfLog() { current = outer_; }
 
 Error LibbpfLog::error(std::string_view what, int os_error) const {
   std::string message = fmt::format("{}: {}", what, std::strerror(os_error));
-  if (auto line = last_line(text_); !line.empty()) message += " (" + line + ")";
+  if (auto line = reason_in(text_); !line.empty()) message += " (" + line + ")";
   bool denied = os_error == EPERM;  // EACCES is the verifier's
   return Error{denied ? ErrorCode::kNoPermission : ErrorCode::kKernel, std::move(message),
                std::string(hint_for(os_error)), os_error};

@@ -17,12 +17,16 @@ class LibbpfLog {
   LibbpfLog& operator=(const LibbpfLog&) = delete;
   ~LibbpfLog();
 
-  // The Error of a failed libbpf call: `what` failed with -os_error, and libbpf's last line.
+  // The Error of a failed libbpf call: `what` failed with -os_error, and the reason in the log.
   Error error(std::string_view what, int os_error) const;
 
  private:
   std::string text_;
   std::string* outer_;
 };
+
+// What a log ends in: the verifier's own reason, which stands before its statistics; else the last
+// line.
+std::string reason_in(std::string_view log);
 
 }  // namespace gosnoop::probe
