@@ -113,7 +113,7 @@ Check offsets(const gobin::GoBinary& binary) {
 
 Result<std::uint64_t> count_goroutines(const snapshot::Table& table) {
   std::uint64_t count = 0;
-  TRY(table.read([&count](std::vector<snapshot::Seen> batch) -> Result<void> {
+  TRY(table.read([&count](const std::vector<snapshot::Seen>& batch) -> Result<void> {
     count += batch.size();
     return {};
   }));
