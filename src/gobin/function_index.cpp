@@ -5,17 +5,13 @@
 #include <functional>
 #include <tuple>
 
+#include "gobin/function_ids.h"
+
 namespace gosnoop::gobin {
 namespace {
 
 std::uint32_t hash_of(std::string_view name) {
   return static_cast<std::uint32_t>(std::hash<std::string_view>{}(name));
-}
-
-// src/runtime/symtab.go, funcID_wrapper (Go 1.19, 1.20); src/internal/abi/symtab.go, FuncIDWrapper.
-std::uint8_t wrapper_id(int go_minor) {
-  if (go_minor >= 25) return 23;
-  return go_minor >= 22 ? 22 : 21;
 }
 
 bool is_wrapper(const Pclntab& table, std::uint32_t function, int go_minor) {

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "gobin/build_info.h"
+#include "gobin/function_ids.h"
 #include "gobin/function_index.h"
 #include "gobin/inline_tree.h"
 #include "gobin/layout_dwarf.h"
@@ -191,7 +192,7 @@ std::vector<SourceLine> GoBinary::lines_at(LinkAddress pc) const {
   const auto index = impl_->index_of(pc);
   if (!index) return {};
   return source_lines(impl_->image, impl_->functions, impl_->module.gofunc, *index,
-                      pc - impl_->entry_of(*index));
+                      pc - impl_->entry_of(*index), wrapper_id(go_minor()));
 }
 
 Bytes GoBinary::code(const Function& function) const {

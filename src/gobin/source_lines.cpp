@@ -18,7 +18,7 @@ constexpr std::size_t kMaxInlineDepth = 256;  // a damaged tree may lead in circ
 // be inside an inlined body itself.
 std::vector<SourceLine> source_lines(const ElfImage& image, const Pclntab& table,
                                      LinkAddress gofunc, std::uint32_t function,
-                                     std::uint64_t pc_offset) {
+                                     std::uint64_t pc_offset, std::uint8_t wrapper) {
   const auto record = table.record(function);
   if (!record) return {};
   const auto size = table.code_size(function);
@@ -30,11 +30,11 @@ std::vector<SourceLine> source_lines(const ElfImage& image, const Pclntab& table
   auto call = tree.node(at(record->inline_index));
   for (; call && lines.size() < kMaxInlineDepth; call = tree.node(at(record->inline_index))) {
     lines.push_back({call->name, table.file_name(record->unit, at(record->pcfile)),
-                     std::max(at(record->pcln), 0), true});
+                     std::max(at(record->pcln), 0), true, call->func_id == wrapper});
     pc_offset = call->parent_pc;
   }
   lines.push_back({table.function_name(function), table.file_name(record->unit, at(record->pcfile)),
-                   std::max(at(record->pcln), 0), false});
+                   std::max(at(record->pcln), 0), false, record->func_id == wrapper});
   return lines;
 }
 

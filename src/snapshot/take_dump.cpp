@@ -30,6 +30,22 @@ struct HashOfStack {
   std::size_t operator()(const RawStack& stack) const { return hash_of(stack.pcs); }
 };
 
+bool panics(std::string_view function) {
+  return function == "runtime.gopanic" || function == "runtime.sigpanic" ||
+         function == "runtime.panicwrap";
+}
+
+// Goroutines of the runtime that are the user's for the time they call its finalizers and cleanups
+// (traceback.go, isSystemGoroutine): then a function of the user's is on the stack.
+bool may_call_user(std::string_view start_function) {
+  return start_function == "runtime.runfinq" || start_function == "runtime.runFinalizers" ||
+         start_function == "runtime.runCleanups";
+}
+
+bool is_runtimes(std::string_view function) {
+  return function.starts_with("runtime.") || function == "reflectcall";
+}
+
 // Fills a Dump goroutine by goroutine; what many have in common is stored, and named, once.
 class DumpBuilder {
  public:
@@ -46,7 +62,7 @@ class DumpBuilder {
     if (g.start_pc != 0) member.start = locations_.at(g.start_pc, PcKind::kExact);
     member.status = g.status;
     member.wait_reason = g.wait_reason;
-    member.system = is_system(member.start);
+    member.system = is_system(member);
     if (g.status == Status::kRunning) running_.push_back({g, dump_.members.size()});
     dump_.members.push_back(member);
   }
@@ -82,16 +98,29 @@ class DumpBuilder {
   Stack named(const RawStack& raw) {
     Stack stack{.locations = {}, .truncated = raw.truncated};
     auto kinds = kinds_of(binary_, bias_, raw.pcs, raw.innermost);
+    auto wrappers = symbol::Wrappers::kLeftOut;
     for (std::size_t i = 0; i < raw.pcs.size(); ++i) {
-      stack.locations.push_back(locations_.at(raw.pcs[i], kinds[i]));
+      auto location = locations_.at(raw.pcs[i], kinds[i], wrappers);
+      const auto& lines = locations_[location].lines;
+      wrappers = !lines.empty() && panics(lines.back().function) ? symbol::Wrappers::kShown
+                                                                 : symbol::Wrappers::kLeftOut;
+      if (!lines.empty()) stack.locations.push_back(location);
     }
     return stack;
   }
 
-  // The outermost of the functions inlined at an entry is the one that is entered.
-  bool is_system(std::uint32_t start) const {
-    return start != kNone &&
-           symbol::is_system_function(locations_[start].lines.back().function);
+  bool is_system(const Member& member) const {
+    if (member.start == kNone || locations_[member.start].lines.empty()) return false;
+    // The outermost of the functions inlined at an entry is the one that is entered.
+    const auto& start = locations_[member.start].lines.back().function;
+    if (!symbol::is_system_function(start)) return false;
+    return !may_call_user(start) || member.stack == kNone || !calls_user(dump_.stacks[member.stack]);
+  }
+
+  bool calls_user(const Stack& stack) const {
+    return std::ranges::any_of(stack.locations, [&](auto location) {
+      return !is_runtimes(locations_[location].lines.back().function);
+    });
   }
 
   const gobin::GoBinary& binary_;

@@ -20,19 +20,21 @@ std::vector<gobin::SourceLine> lines_of(const gobin::GoBinary& binary, LinkAddre
   return binary.lines_at(instruction_at(binary, pc, kind));
 }
 
-Locations::Index Locations::at(std::uint64_t pc, PcKind kind) {
-  auto [found, added] = by_pc_.try_emplace({pc, kind}, static_cast<Index>(all_.size()));
+Locations::Index Locations::at(std::uint64_t pc, PcKind kind, Wrappers wrappers) {
+  auto [found, added] = by_pc_.try_emplace({pc, kind, wrappers}, static_cast<Index>(all_.size()));
   if (!added) return found->second;
   Location location{.pc = pc, .offset = 0, .lines = {}};
   LinkAddress link{pc - bias_};
   if (auto function = binary_.function_at(instruction_at(binary_, link, kind))) {
     location.offset = link - function->entry;
   }
-  for (const auto& line : lines_of(binary_, link, kind)) {
+  auto lines = lines_of(binary_, link, kind);
+  for (const auto& line : lines) {
+    if (line.wrapper && wrappers == Wrappers::kLeftOut) continue;
     location.lines.push_back({std::string(line.function), std::string(line.file),
                               static_cast<std::uint32_t>(line.line)});
   }
-  if (location.lines.empty()) location.lines.push_back({fmt::format("{:#x}", pc), "", 0});
+  if (lines.empty()) location.lines.push_back({fmt::format("{:#x}", pc), "", 0});
   all_.push_back(std::move(location));
   return found->second;
 }

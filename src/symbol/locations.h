@@ -4,7 +4,7 @@
 
 #include <cstdint>
 #include <map>
-#include <utility>
+#include <tuple>
 #include <vector>
 
 #include "gobin/go_binary.h"
@@ -23,11 +23,16 @@ enum class PcKind {
 // was called (a goroutine that never ran, go1.19's systemstack_switch).
 std::vector<gobin::SourceLine> lines_of(const gobin::GoBinary& binary, LinkAddress pc, PcKind kind);
 
+// Wrappers that the compiler generates are no frames to people, but for one that panics itself (a
+// method called through a nil pointer): traceback.go, elideWrapperCalling.
+enum class Wrappers { kLeftOut, kShown };
+
 // One frame that is really on a stack, with those inlined into it.
 struct Location {
   std::uint64_t pc = 0;      // runtime address
   std::uint64_t offset = 0;  // of pc from its function's entry
-  Frames lines;              // innermost first; a single "0x…" where the address is not Go code
+  Frames lines;              // innermost first; a single "0x…" where the address is not Go code;
+                             // none where it is all wrappers
 };
 
 // All locations met so far, each named once.
@@ -38,7 +43,7 @@ class Locations {
   // `bias`: runtime address minus link address. `binary` must outlive the Locations.
   Locations(const gobin::GoBinary& binary, std::uint64_t bias) : binary_(binary), bias_(bias) {}
 
-  Index at(std::uint64_t pc, PcKind kind);
+  Index at(std::uint64_t pc, PcKind kind, Wrappers wrappers = Wrappers::kLeftOut);
   const Location& operator[](Index index) const { return all_[index]; }
   const std::vector<Location>& all() const { return all_; }
 
@@ -46,7 +51,7 @@ class Locations {
   const gobin::GoBinary& binary_;
   std::uint64_t bias_;
   std::vector<Location> all_;
-  std::map<std::pair<std::uint64_t, PcKind>, Index> by_pc_;
+  std::map<std::tuple<std::uint64_t, PcKind, Wrappers>, Index> by_pc_;
 };
 
 }  // namespace gosnoop::symbol

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "output/dump_text.h"
+
+#include <fmt/ostream.h>
+
+#include <algorithm>
+#include <string>
+
+#include "output/stack_text.h"
+#include "output/style.h"
+#include "output/units.h"
+#include "output/waits_text.h"
+
+namespace gosnoop::output {
+namespace {
+
+using analyze::DumpGroup;
+using event::GoStatus;
+using snapshot::Dump;
+using snapshot::Member;
+
+constexpr std::size_t kMaxWaits = 3;    // different things waited for, of a group
+constexpr std::size_t kMaxThreads = 8;  // of a group
+
+std::size_t user_goroutines(const Dump& dump) {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(dump.members, [](const Member& member) { return !member.system; }));
+}
+
+void write_head(std::ostream& out, const Dump& dump, const Style& style) {
+  auto users = user_goroutines(dump);
+  fmt::print(out, "pid {} {} ({}), {} goroutines and {} of the runtime, {}\n", dump.target.pid,
+             printable(dump.target.exe), printable(dump.target.go_version), thousands(users),
+             dump.members.size() - users, local_date(dump.wall_clock_ns));
+  if (dump.unreadable > 0) {
+    fmt::print(out, "{} {} more changed too fast to be read, they are not in this dump\n",
+               style.warning("NOTE"), thousands(dump.unreadable));
+  }
+}
+
+Frames frames_of(const Dump& dump, std::uint32_t stack) {
+  Frames frames;
+  if (stack >= dump.stacks.size()) return frames;
+  for (auto location : dump.stacks[stack].locations) {
+    const auto& lines = dump.locations[location].lines;
+    frames.insert(frames.end(), lines.begin(), lines.end());
+  }
+  return frames;
+}
+
+std::string state_of(const Dump& dump, const Member& member) {
+  const std::string& reason = dump.wait_reason(member);
+  if (reason.empty()) return std::string(status_name(member.status));
+  return member.status == GoStatus::kLeaked ? reason + ", found leaked by the runtime" : reason;
+}
+
+void write_answer(std::ostream& out, const Dump& dump, const DumpGroup& group,
+                  const Style& style) {
+  const Member& any = group.any(dump);
+  fmt::print(out, "\n{} in {}", style.strong(thousands(group.count())),
+             style.strong(printable(state_of(dump, any))));
+  if (group.count() == 1) fmt::print(out, ", goroutine {}", any.goid);
+  if (group.longest_wait_ns > 0) {
+    fmt::print(out, ", {}{}", group.count() == 1 ? "for " : "the longest for ",
+               duration(group.longest_wait_ns));
+  }
+  fmt::print(out, "\n");
+}
+
+// The threads that its members run on, or are locked to.
+void write_threads(std::ostream& out, const Dump& dump, const DumpGroup& group) {
+  std::vector<std::int32_t> threads;
+  bool locked = false;
+  for (auto index : group.members) {
+    const Member& member = dump.members[index];
+    if (member.thread != 0) threads.push_back(member.thread);
+    locked = locked || member.locked;
+  }
+  if (threads.empty()) return;
+  bool more = threads.size() > kMaxThreads;
+  if (more) threads.resize(kMaxThreads);
+  fmt::print(out, "  {} {}{}{}\n", threads.size() == 1 ? "thread" : "threads",
+             fmt::join(threads, ", "), more ? ", …" : "", locked ? " (locked to it)" : "");
+}
+
+void write_waits(std::ostream& out, const Dump& dump, const DumpGroup& group) {
+  std::size_t shown = 0;
+  for (auto [index, count] : group.waits_for) {
+    if (shown == kMaxWaits) break;
+    const std::string text = waits_text(dump.waits[index], dump.time_ns);
+    if (text.empty()) continue;
+    std::string share = group.waits_for.size() > 1 ? thousands(count) + " for " : "";
+    fmt::print(out, "  {}{}{}\n", shown == 0 ? "waits for " : "          ", share, text);
+    ++shown;
+  }
+  if (shown != 0 && shown < group.waits_for.size()) {
+    fmt::print(out, "            and {} others\n", thousands(group.waits_for.size() - shown));
+  }
+}
+
+void write_creator(std::ostream& out, const Dump& dump, const Member& member,
+                   const TextOptions& options, const Style& style) {
+  if (member.created_by >= dump.locations.size()) return;
+  const auto& lines = dump.locations[member.created_by].lines;
+  if (lines.empty()) return;
+  fmt::print(out, "  created by\n");
+  write_stack(out, lines, 4, options.full_paths, style);
+}
+
+void write_group(std::ostream& out, const Dump& dump, const DumpGroup& group,
+                 const TextOptions& options, const Style& style) {
+  const Member& any = group.any(dump);
+  write_answer(out, dump, group, style);
+  write_threads(out, dump, group);
+  write_waits(out, dump, group);
+  write_stack(out, frames_of(dump, any.stack), 4, options.full_paths, style);
+  if (any.stack < dump.stacks.size() && dump.stacks[any.stack].truncated) {
+    fmt::print(out, "    {}\n", style.dim("(its callers are not known)"));
+  }
+  write_creator(out, dump, any, options, style);
+}
+
+}  // namespace
+
+std::string_view status_name(GoStatus status) {
+  switch (status) {
+    case GoStatus::kRunnable:
+      return "runnable";
+    case GoStatus::kRunning:
+      return "running";
+    case GoStatus::kSyscall:
+      return "syscall";
+    case GoStatus::kCopystack:
+      return "copystack";
+    case GoStatus::kPreempted:
+      return "preempted";
+    case GoStatus::kLeaked:
+      return "leaked";
+    case GoStatus::kIdle:
+    case GoStatus::kDead:
+    case GoStatus::kDeadExtra:
+      return "dead";
+    case GoStatus::kWaiting:
+      break;
+  }
+  return "waiting";
+}
+
+void write_dump(std::ostream& out, const Dump& dump, const std::vector<DumpGroup>& groups,
+                const TextOptions& options) {
+  const Style style(options.color);
+  write_head(out, dump, style);
+  if (groups.empty()) fmt::print(out, "no goroutine is as asked for\n");
+  for (const DumpGroup& group : groups) write_group(out, dump, group, options, style);
+}
+
+}  // namespace gosnoop::output
