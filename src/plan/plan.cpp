@@ -134,7 +134,6 @@ Result<void> add_coroutines(const GoBinary& binary, ProbePlan& plan) {
   site.program = Program::kCoroswitch;
   site.event = "a coroutine hands over: one blocks or ends, another runs";
   plan.sites.push_back(std::move(site));
-  plan.coroutines = true;
   return {};
 }
 

@@ -53,7 +53,6 @@ struct ProbePlan {
   Purpose purpose = Purpose::kAll;
   std::vector<Site> sites;
   bool systemstack_has_frame = true;  // runtime.systemstack pushes rbp (Go 1.21+)
-  bool coroutines = false;            // the binary has runtime.coroswitch_m
   bool late_creates = false;          // no site sees creations
 
   // Does every event have its site? False where PGO inlined `ready` or `casgstatus` and wakes are

@@ -128,7 +128,6 @@ TEST_P(RealCoroutines, AreSeen) {
   const auto plan = make_plan(program.binary);
   ASSERT_TRUE(plan) << plan.error().message;
   expect_all_true(*plan, program);
-  EXPECT_TRUE(plan->coroutines);
   EXPECT_EQ(only(*plan, Program::kCoroswitch).function, "runtime.coroswitch_m");
 }
 
@@ -142,7 +141,6 @@ TEST(RealPlan, HasNoSiteForCoroutinesWhereThereAreNone) {
   const GoProgram program("1.21", "stripped", "hello");
   const auto plan = make_plan(program.binary);
   ASSERT_TRUE(plan) << plan.error().message;
-  EXPECT_FALSE(plan->coroutines);
   EXPECT_EQ(count(*plan, Program::kCoroswitch), 0u);
 }
 
