@@ -24,12 +24,21 @@ struct Spot {
   std::uint64_t most_seen = 0;
 };
 
+// Those that wait at one place.
+struct Waiting {
+  std::uint64_t now = 0;
+  std::uint64_t longest_ns = 0;
+  std::uint64_t at_start = 0;
+  std::uint64_t since_start = 0;
+};
+using WaitingByPlace = std::unordered_map<std::uint32_t, Waiting>;
+
 class Collector {
  public:
   Collector(const Names& names, bool with_system) : names_(names), with_system_(with_system) {}
 
   void add(const event::BlockTotals& totals);
-  void add_waiting(const Place& place, std::uint64_t count);
+  void add(const Place& place, const Waiting& waiting);
   void add_wake(const Place& place, event::Waker kind, event::StackHash stack, std::uint64_t count);
   std::vector<Hotspot> finish();
 
@@ -80,8 +89,14 @@ void Collector::add(const event::BlockTotals& totals) {
   add_slots(spot->slots, totals.slots);
 }
 
-void Collector::add_waiting(const Place& place, std::uint64_t count) {
-  if (Spot* spot = spot_of_whole(place, count)) spot->hotspot.waiting_now += count;
+void Collector::add(const Place& place, const Waiting& waiting) {
+  Spot* spot = spot_of_whole(place, std::max(waiting.now, waiting.at_start));
+  if (spot == nullptr) return;
+  Hotspot& h = spot->hotspot;
+  h.waiting_now += waiting.now;
+  h.waiting_longest_ns = std::max(h.waiting_longest_ns, waiting.longest_ns);
+  h.waiting_at_start += waiting.at_start;
+  h.waiting_since_start += waiting.since_start;
 }
 
 void Collector::add_wake(const Place& place, event::Waker kind, event::StackHash stack,
@@ -118,7 +133,7 @@ std::vector<Hotspot> Collector::finish() {
   std::vector<Hotspot> hotspots;
   for (Spot& spot : spots_) {
     Hotspot& h = spot.hotspot;
-    if (h.episodes == 0 && h.waiting_now == 0 && h.streamed == 0) continue;
+    if (h.episodes + h.waiting_now + h.streamed + h.waiting_at_start == 0) continue;
     if (h.episodes != 0) h.mean_ns = h.total_ns / h.episodes;
     h.p50_ns = quantile_ns(spot.slots, 0.50, h.max_ns);
     h.p99_ns = quantile_ns(spot.slots, 0.99, h.max_ns);
@@ -130,13 +145,25 @@ std::vector<Hotspot> Collector::finish() {
   return hotspots;
 }
 
-// A goroutine in a system call runs, to the scheduler: it is not a wait of this report.
-std::unordered_map<std::uint32_t, std::uint64_t> waiting_by_place(const Ledger& ledger) {
-  std::unordered_map<std::uint32_t, std::uint64_t> waiting;
+// How long a goroutine that waits does so; 0: nobody knows.
+TimeNs waited(const Goroutine& g, bool since_start, const Conditions& c) {
+  TimeNs since = since_start ? c.start : g.since;
+  return since != 0 && c.now > since ? c.now - since : 0;
+}
+
+WaitingByPlace waiting_by_place(const Ledger& ledger, const Conditions& conditions) {
+  WaitingByPlace waiting;
+  for (auto [place, count] : ledger.parked_at_start()) waiting[place].at_start = count;
   ledger.goroutines().for_each([&](const Goroutine& g) {
-    bool waits = ledger.parked_now(g) && !g.system && !ledger.place(g.place).syscall;
-    if (waits) ++waiting[g.place];
+    if (!ledger.parked_now(g) || g.system) return;
+    bool since_start = ledger.parked_since_start(g);
+    Waiting& at = waiting[g.place];
+    ++at.now;
+    at.since_start += since_start;
+    at.longest_ns = std::max(at.longest_ns, waited(g, since_start, conditions));
   });
+  // A goroutine in a system call runs, to the scheduler: it is not a wait of this report.
+  std::erase_if(waiting, [&](const auto& entry) { return ledger.place(entry.first).syscall; });
   return waiting;
 }
 
@@ -156,10 +183,12 @@ void Blocking::on(const event::GoBlock& block) {
 }
 
 std::vector<Hotspot> Blocking::hotspots(const Ledger& ledger, const Names& names,
-                                        bool with_system) const {
+                                        const Conditions& conditions, bool with_system) const {
   Collector collector(names, with_system);
   for (const auto& [place, totals] : totals_) collector.add(totals);
-  for (auto [id, count] : waiting_by_place(ledger)) collector.add_waiting(ledger.place(id), count);
+  for (const auto& [id, waiting] : waiting_by_place(ledger, conditions)) {
+    collector.add(ledger.place(id), waiting);
+  }
   for (const auto& [wake, count] : wakes_) {
     collector.add_wake(wake.place, wake.kind, wake.waker_stack, count);
   }

@@ -9,6 +9,7 @@
 #include "analyze/goroutines.h"
 #include "analyze/names.h"
 #include "analyze/report.h"
+#include "analyze/verdict.h"
 #include "event/event.h"
 
 namespace gosnoop::analyze {
@@ -20,7 +21,8 @@ class Blocking {
 
   // By total time, then by those that wait now. Waits of the runtime's own goroutines only where
   // `with_system`.
-  std::vector<Hotspot> hotspots(const Ledger& ledger, const Names& names, bool with_system) const;
+  std::vector<Hotspot> hotspots(const Ledger& ledger, const Names& names,
+                                const Conditions& conditions, bool with_system) const;
 
  private:
   struct Wake {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The ledger's part that snapshots feed: who is there, who is gone, and how each was found.
 #include <algorithm>
+#include <utility>
 
 #include "analyze/goroutines.h"
 
@@ -13,7 +14,7 @@ using event::Waker;
 constexpr TimeNs kSecond = 1'000'000'000;
 // A goroutine's exit is seen just before its state changes: a snapshot that began a moment later
 // can still find it alive, longer where its thread lost the CPU in between.
-constexpr TimeNs kExitSlack = kSecond / 10;
+constexpr TimeNs kExitSlack = kSecond;
 
 bool is_dead(GoStatus status) {
   return status == GoStatus::kIdle || status == GoStatus::kDead || status == GoStatus::kDeadExtra;
@@ -26,14 +27,12 @@ std::uint8_t plus_one(std::uint8_t n) {
 }  // namespace
 
 void Ledger::on(const event::SnapshotBegin& begin) {
-  begin_ = begin.time;
+  begin_before_ = std::exchange(begin_, begin.time);
   states_ = 0;
   in_snapshot_ = true;
+  std::erase_if(recent_exits_, [this](auto exit) { return exit.first + kExitSlack < begin_; });
   exits_in_snapshot_.clear();
-  for (auto [time, goid] : recent_exits_) {
-    if (time + kExitSlack >= begin_) exits_in_snapshot_.insert(goid);
-  }
-  recent_exits_.clear();
+  for (auto [time, goid] : recent_exits_) exits_in_snapshot_.insert(goid);
 }
 
 void Ledger::on(const event::GoState& state) {
@@ -45,6 +44,7 @@ void Ledger::on(const event::GoState& state) {
     adopt(*g, state);
   }
   look(*g, state);
+  if (snapshots_ == 0) note_parked_at_start(*g, state);
 }
 
 void Ledger::on(const event::SnapshotEnd& end) {
@@ -52,20 +52,36 @@ void Ledger::on(const event::SnapshotEnd& end) {
   in_snapshot_ = false;
   exits_in_snapshot_.clear();
   unreadable_ = end.unreadable;
-  reaped_.clear();
+  reaped_before_ = std::exchange(reaped_, {});
+  bool complete = end.unreadable == 0 && end.goroutines == states_;
+  if (snapshots_ == 0) {
+    first_end_ = end.time;
+    if (complete) first_max_ = 0;
+  }
   ++snapshots_;
-  // Who is missing is gone, but only where the whole table was read and received.
-  if (end.unreadable == 0 && end.goroutines == states_) reap();
+  if (complete) reap();  // else who is missing may be there
 }
 
-// A goroutine that no GoCreate announced: it is older than the window, or its GoCreate was lost
-// or is still in the ring. Goids grow, so one of the first snapshot's range is older.
+// Of one that the first snapshot did not find: was it there? Goids grow, but for the sixteen that
+// each P takes at once (proc.go, newproc1): so they tell only where that snapshot missed some.
+bool Ledger::is_older(Goid goid) const { return goid <= first_max_; }
+
+// A goroutine that no GoCreate announced: it is older than the window, or its GoCreate was lost or
+// is still in the ring, or nobody watches creations. Then it was created since the last snapshot.
 void Ledger::adopt(Goroutine& g, const event::GoState& state) {
-  bool older = snapshots_ == 0 || state.goid <= first_snapshot_max_;
-  if (snapshots_ == 0) first_snapshot_max_ = std::max(first_snapshot_max_, state.goid);
+  bool older = snapshots_ == 0 || is_older(state.goid);
+  if (snapshots_ == 0) first_max_ = std::max(first_max_, state.goid);
   g.parent = state.parent;
   g.system = state.system;
-  join(g, {0, {state.go_pc, state.start_pc}, older}, state.time);
+  TimeNs about = begin_before_ + (begin_ - std::min(begin_, begin_before_)) / 2;
+  join(g, {0, {state.go_pc, state.start_pc}, older}, about);
+}
+
+// Where a probe saw it park it did so in the window.
+void Ledger::note_parked_at_start(Goroutine& g, const event::GoState& state) {
+  if (!g.older() || g.system || g.place == 0 || state.since != 0) return;
+  g.place_at_start = g.place;
+  ++parked_at_start_[g.place];
 }
 
 void Ledger::look(Goroutine& g, const event::GoState& state) {

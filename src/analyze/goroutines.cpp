@@ -59,7 +59,7 @@ void Ledger::on(const event::GoExit& exit) {
   if (const Goroutine* g = table_.find(exit.goid)) {
     retire(*g, exit.time);
   } else {
-    unknown_exit(exit.goid);
+    unknown_exit(exit);
   }
 }
 
@@ -71,6 +71,10 @@ const std::vector<TimeNs>& Ledger::older_exits(const Origin& origin) const {
 
 bool Ledger::parked_now(const Goroutine& g) const {
   return g.place != 0 && g.seen != 0 && g.seen >= begin_ && g.woken <= g.seen;
+}
+
+bool Ledger::parked_since_start(const Goroutine& g) const {
+  return g.place_at_start != 0 && g.place == g.place_at_start && g.since == 0 && parked_now(g);
 }
 
 std::uint32_t Ledger::group_id(const GroupKey& key) {
@@ -99,35 +103,40 @@ void Ledger::join(Goroutine& g, const GroupKey& key, TimeNs created) {
   g.created = key.older ? 0 : std::max<TimeNs>(created, 1);
   Group& group = groups_[g.group];
   g.system = g.system || group.system;
-  if (key.older) return;
+  if (key.older) {
+    if (!group.system) ++at_start_;
+    return;
+  }
   if (group.created++ == 0) group.first_created = g.created;
   if (!group.system) ++created_;
 }
 
 // Undoes join(): the goroutine turned out to be of another group.
-void Ledger::leave(const Goroutine& g) {
+void Ledger::leave(Goroutine& g) {
   Group& group = groups_[g.group];
-  if (group.older) return;
-  --group.created;
-  if (!group.system) --created_;
+  if (!group.system) --(group.older ? at_start_ : created_);
+  if (!group.older) --group.created;
+  if (g.place_at_start != 0) --parked_at_start_[g.place_at_start];
+  g.place_at_start = 0;
 }
 
 void Ledger::note_exit(const event::GoExit& exit) {
-  if (in_snapshot_) {
-    exits_in_snapshot_.insert(exit.goid);
-    return;
-  }
+  if (in_snapshot_) exits_in_snapshot_.insert(exit.goid);
   if (recent_exits_.size() >= kMaxRecentExits) {
     recent_exits_.erase(recent_exits_.begin(), recent_exits_.begin() + kMaxRecentExits / 2);
   }
   recent_exits_.emplace_back(exit.time, exit.goid);
 }
 
-void Ledger::unknown_exit(Goid goid) {
-  if (reaped_.erase(goid) != 0) return;  // counted when a snapshot missed it
+bool Ledger::was_reaped(Goid goid) { return reaped_.erase(goid) + reaped_before_.erase(goid) != 0; }
+
+// A creation comes before its exit, so this one's was lost, or it was before the window. The first
+// snapshot misses of those what ended before it came to them.
+void Ledger::unknown_exit(const event::GoExit& exit) {
+  if (was_reaped(exit.goid)) return;  // counted when a snapshot missed it
   ++exited_;
-  // The first snapshot found all that were older, so this one's creation was lost.
-  if (snapshots_ != 0) ++created_;
+  bool older = snapshots_ == 0 || exit.time <= first_end_ || is_older(exit.goid);
+  ++(older ? at_start_ : created_);
 }
 
 void Ledger::retire(const Goroutine& g, TimeNs time) {

@@ -72,12 +72,20 @@ class Ledger {
   // When goroutines of this origin exited that were older than the window.
   const std::vector<TimeNs>& older_exits(const Origin& origin) const;
 
-  std::uint64_t created() const { return created_; }  // without system goroutines
+  // Without system goroutines: at_start + created - exited of them are there now.
+  std::uint64_t at_start() const { return at_start_; }
+  std::uint64_t created() const { return created_; }
   std::uint64_t exited() const { return exited_; }
   std::uint64_t unreadable() const { return unreadable_; }
-  bool has_snapshot() const { return snapshots_ != 0; }
+  std::uint64_t snapshots() const { return snapshots_; }
   // The goroutine was parked in the last snapshot, and no wake was streamed since.
   bool parked_now(const Goroutine& g) const;
+  // It is parked where it was when the window began, and was not woken in between.
+  bool parked_since_start(const Goroutine& g) const;
+  // How many were parked when the window began, by place.
+  const std::unordered_map<std::uint32_t, std::uint64_t>& parked_at_start() const {
+    return parked_at_start_;
+  }
 
  private:
   struct GroupKey {
@@ -96,13 +104,16 @@ class Ledger {
   std::uint32_t place_id(const event::GoState& state);
   bool has_exited(Goid goid) const { return exits_in_snapshot_.contains(goid); }
   void join(Goroutine& g, const GroupKey& key, TimeNs created);
-  void leave(const Goroutine& g);
+  void leave(Goroutine& g);
   void adopt(Goroutine& g, const event::GoState& state);
   void look(Goroutine& g, const event::GoState& state);
   void note_wake(Goroutine& g, TimeNs time, event::Waker waker, std::uint8_t reason);
   void note_unknown_wake(Goroutine& g, TimeNs time, std::uint8_t reason);
+  void note_parked_at_start(Goroutine& g, const event::GoState& state);
   void note_exit(const event::GoExit& exit);
-  void unknown_exit(Goid goid);
+  void unknown_exit(const event::GoExit& exit);
+  bool is_older(Goid goid) const;
+  bool was_reaped(Goid goid);
   void retire(const Goroutine& g, TimeNs time);
   void reap();
 
@@ -114,15 +125,20 @@ class Ledger {
   std::unordered_map<Place, std::uint32_t, HashOf> place_ids_;
   std::unordered_map<Origin, std::vector<TimeNs>, HashOf> older_exits_;
 
-  std::vector<std::pair<TimeNs, Goid>> recent_exits_;  // since the last snapshot
-  std::unordered_set<Goid> exits_in_snapshot_;         // may still be in the one being taken
-  std::unordered_set<Goid> reaped_;  // gone from the last snapshot; their GoExit may come yet
-  std::uint64_t snapshots_ = 0;      // complete ones
-  TimeNs begin_ = 0;                 // of the last snapshot
-  std::uint64_t states_ = 0;         // received since
+  std::vector<std::pair<TimeNs, Goid>> recent_exits_;
+  std::unordered_set<Goid> exits_in_snapshot_;  // may still be in the one being taken
+  // Gone from the last snapshot, or the one before; their GoExit may come yet.
+  std::unordered_set<Goid> reaped_, reaped_before_;
+  std::uint64_t snapshots_ = 0;  // that have ended
+  TimeNs begin_ = 0;             // of the last snapshot
+  TimeNs begin_before_ = 0;      // of the one before
+  std::uint64_t states_ = 0;     // received since
   bool in_snapshot_ = false;
-  Goid first_snapshot_max_ = 0;  // highest goid of those the first snapshot found to be older
+  TimeNs first_end_ = 0;  // of the first snapshot
+  Goid first_max_ = 0;    // highest goid it found; 0: it found all there were
+  std::unordered_map<std::uint32_t, std::uint64_t> parked_at_start_;  // by place
 
+  std::uint64_t at_start_ = 0;
   std::uint64_t created_ = 0;
   std::uint64_t exited_ = 0;
   std::uint64_t unreadable_ = 0;

@@ -26,7 +26,7 @@ std::uint32_t most(const Counts& counts) {
 
 // Where snapshots never came, the last wait that ended stands for a look.
 TimeNs last_look(const Goroutine& g, const Ledger& ledger) {
-  return ledger.has_snapshot() ? g.seen : g.woken;
+  return ledger.snapshots() != 0 ? g.seen : g.woken;
 }
 
 // Found at the same place whenever looked at of late. A member that got there after the look before

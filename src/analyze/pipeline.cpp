@@ -91,6 +91,7 @@ struct Pipeline::Impl {
 
   // A recording that lost its start begins with its first event.
   event::TimeNs started() const { return start ? start->time : first; }
+  Conditions conditions() const;
   Window window() const;
   GoroutineCounts counts() const;
 
@@ -106,11 +107,18 @@ struct Pipeline::Impl {
   event::TimeNs now = 0;  // the latest time any event had
 };
 
+Conditions Pipeline::Impl::conditions() const {
+  Conditions conditions{started(), now, lost_lives(losses)};
+  if (!target.probes) conditions.snapshots = ledger.snapshots();
+  return conditions;
+}
+
 Window Pipeline::Impl::window() const {
   Window window;
   event::TimeNs until = end ? end->time : now;
   window.start_wall_clock_ns = start ? start->wall_clock_ns : 0;
   window.seconds = until > started() ? static_cast<double>(until - started()) / 1e9 : 0;
+  window.snapshots = ledger.snapshots();
   window.ended = end.has_value();
   if (end) window.end_reason = end->reason;
   return window;
@@ -120,6 +128,7 @@ GoroutineCounts Pipeline::Impl::counts() const {
   GoroutineCounts counts;
   ledger.goroutines().for_each(
       [&](const Goroutine& g) { ++(g.system ? counts.system : counts.now); });
+  counts.at_start = ledger.at_start();
   counts.created = ledger.created();
   counts.exited = ledger.exited();
   counts.unreadable = ledger.unreadable();
@@ -142,12 +151,10 @@ Report Pipeline::report() const {
   report.losses = by_kind(impl_->losses);
   report.goroutines = impl_->counts();
   Names names(impl_->symbols, impl_->target);
-  Conditions conditions{impl_->started(), impl_->now, lost_lives(impl_->losses)};
+  Conditions conditions = impl_->conditions();
   bool all = impl_->options.all_groups;
   report.leaks = find_leaks(impl_->ledger, names, conditions, all);
-  report.blocking = impl_->blocking.hotspots(impl_->ledger, names, all);
-  std::size_t most = impl_->options.max_hotspots;
-  if (most != 0 && report.blocking.size() > most) report.blocking.resize(most);
+  report.blocking = impl_->blocking.hotspots(impl_->ledger, names, conditions, all);
   return report;
 }
 

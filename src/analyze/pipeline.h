@@ -10,8 +10,7 @@
 namespace gosnoop::analyze {
 
 struct Options {
-  bool all_groups = false;       // list groups with verdict ok too
-  std::size_t max_hotspots = 0;  // 0: all
+  bool all_groups = false;  // list groups with verdict ok too
 };
 
 // Events in, a Report out. No I/O, no clock: the time is that of the events. One event costs

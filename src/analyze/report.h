@@ -17,6 +17,7 @@ using symbol::Frames;
 struct Window {
   std::uint64_t start_wall_clock_ns = 0;  // CLOCK_REALTIME
   double seconds = 0;
+  std::uint64_t snapshots = 0;
   bool ended = false;  // false: the recording was cut off, or the report was made midway
   event::EndReason end_reason = event::EndReason::kComplete;
 };
@@ -29,9 +30,11 @@ struct LossCount {
   std::uint64_t filtered = 0;
 };
 
+// now = at_start + created - exited, as runtime.NumGoroutine counts: without system goroutines.
 struct GoroutineCounts {
-  std::uint64_t now = 0;      // as runtime.NumGoroutine counts: without system goroutines
-  std::uint64_t created = 0;  // in the window, without system goroutines
+  std::uint64_t at_start = 0;  // when the window began
+  std::uint64_t now = 0;
+  std::uint64_t created = 0;  // in the window
   std::uint64_t exited = 0;
   std::uint64_t system = 0;      // system goroutines now
   std::uint64_t unreadable = 0;  // of the last snapshot
@@ -81,9 +84,14 @@ struct Hotspot {
   std::uint64_t p99_ns = 0;
   std::uint64_t max_ns = 0;
   std::uint64_t waiting_now = 0;
-  bool idle = false;               // the standard library waiting for work (analyze/idle.h)
-  std::vector<WakerCount> wakers;  // of the streamed episodes, most first
-  std::uint64_t streamed = 0;      // episodes the wakers were counted over
+  std::uint64_t waiting_longest_ns = 0;  // of these, so far; at least that for one from before
+  // Waits that were on when the window began. Where they ended they are no episodes: how long they
+  // took is not known.
+  std::uint64_t waiting_at_start = 0;
+  std::uint64_t waiting_since_start = 0;  // of these: not ended, so in waiting_now too
+  bool idle = false;                      // the standard library waiting for work (analyze/idle.h)
+  std::vector<WakerCount> wakers;         // of the streamed episodes, most first
+  std::uint64_t streamed = 0;             // episodes the wakers were counted over
 };
 
 struct Report {

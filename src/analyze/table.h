@@ -21,9 +21,10 @@ struct Goroutine {
   TimeNs since = 0;    // parked since, as that snapshot had it; 0: unknown
   TimeNs woken = 0;    // last streamed wake
   std::uint32_t group = 0;
-  std::uint32_t place = 0;  // where it was parked when last looked at; 0: it was not
-  std::uint8_t looks = 0;   // snapshots that found it, counted up to 255
-  std::uint8_t same = 0;    // of these, how many in a row at `place`
+  std::uint32_t place = 0;           // where it was parked when last looked at; 0: it was not
+  std::uint32_t place_at_start = 0;  // where it was parked when the window began; 0: it was not
+  std::uint8_t looks = 0;            // snapshots that found it, counted up to 255
+  std::uint8_t same = 0;             // of these, how many in a row at `place`
   bool system = false;
   bool created_known = false;  // its GoCreate was received
   bool ticking = false;        // a timer woke it when it was over a second old

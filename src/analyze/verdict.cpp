@@ -21,14 +21,19 @@ constexpr std::uint64_t kFineSlices = 16;  // from so many on every slice should
 
 double seconds(event::TimeNs ns) { return static_cast<double>(ns) / static_cast<double>(kSecond); }
 
+// Are times of creation known well enough for every slice to have its share?
+bool is_fine(const Evidence& e, const Conditions& c) {
+  return e.settled >= kFineSlices && (c.snapshots == 0 || c.snapshots > kSlices);
+}
+
 // Survivors in as many slices as their number can fill: a leak of one a second over eight seconds
 // has none in some eighth of the window, but some in every quarter.
 struct Slices {
   std::array<std::uint64_t, kSlices> of{};
   std::size_t count = kSlices;
 
-  explicit Slices(const Evidence& e) : of(e.survivors) {
-    if (e.settled >= kFineSlices) return;
+  Slices(const Evidence& e, const Conditions& c) : of(e.survivors) {
+    if (is_fine(e, c)) return;
     count = kSlices / 2;
     for (std::size_t i = 0; i < count; ++i) of[i] = e.survivors[2 * i] + e.survivors[2 * i + 1];
   }
@@ -74,7 +79,7 @@ bool older_ones_make_up(const Evidence& e) {
 
 bool grows(const Evidence& e, const Conditions& c) {
   if (c.now - c.start < kShortestWindow || e.settled < kMinGrowth) return false;
-  return grows_in_slices(Slices(e)) && !ends_after_a_while(e, c) && !older_ones_make_up(e);
+  return grows_in_slices(Slices(e, c)) && !ends_after_a_while(e, c) && !older_ones_make_up(e);
 }
 
 // Nearly all: one in eight may still be on its way there, or about to end.
@@ -100,7 +105,7 @@ bool is_dormant(const Evidence& e, const Conditions& c) {
 bool keeps_a_part(const Evidence& e) { return e.live() * 5 >= e.created; }
 
 std::string how_it_grew(const Evidence& e, const Conditions& c) {
-  Slices slices(e);
+  Slices slices(e, c);
   double rate = static_cast<double>(e.live()) / std::max(seconds(c.now - c.start), 1e-9);
   std::string where = slices.growing() == slices.count
                           ? fmt::format("every one of {} slices", slices.count)

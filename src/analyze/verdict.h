@@ -50,6 +50,8 @@ struct Conditions {
   event::TimeNs start = 0;
   event::TimeNs now = 0;
   std::uint64_t dropped = 0;  // creations and exits lost
+  // Without probes: the snapshots that creations and exits are told from. 0: from events.
+  std::uint64_t snapshots = 0;
 };
 
 // `wait_reason`: where most members are parked, "" if unknown.

@@ -61,6 +61,7 @@ struct Target {
   std::string build_id;  // "" if it has none
   bool stripped = false;
   std::uint64_t min_block_ns = 0;
+  bool probes = true;                     // false: seen in snapshots alone
   std::vector<std::string> wait_reasons;  // index: g.waitreason
 };
 

@@ -47,6 +47,7 @@ std::string target_to_json(const Target& target) {
       {"build_id", target.build_id},
       {"stripped", target.stripped},
       {"min_block_ns", target.min_block_ns},
+      {"probes", target.probes},
       {"wait_reasons", target.wait_reasons},
   };
   // A path may be any bytes; JSON must be UTF-8.
@@ -64,6 +65,7 @@ std::optional<Target> target_from_json(std::string_view text) {
   read(document, "build_id", target.build_id);
   read(document, "stripped", target.stripped);
   read_integer(document, "min_block_ns", target.min_block_ns);
+  read(document, "probes", target.probes);
   read(document, "wait_reasons", target.wait_reasons);
   return target;
 }

@@ -46,14 +46,29 @@ void write_row(std::ostream& out, std::size_t number, const Hotspot& hotspot) {
              place(hotspot) + (hotspot.idle ? "  (waits for work)" : ""));
 }
 
+// ", since before the window"; "": nobody knows
+std::string waiting_since(const Hotspot& hotspot) {
+  const std::uint64_t old = hotspot.waiting_since_start;
+  if (old == hotspot.waiting_now) return ", since before the window";
+  if (old > 0) return fmt::format(", {} of them since before the window", thousands(old));
+  if (hotspot.waiting_longest_ns == 0) return "";
+  return fmt::format(", the longest for {}", duration(hotspot.waiting_longest_ns));
+}
+
 // "45.2 s in sync.Mutex.Lock, 4,210 times, 10.7 ms on average, 2 waiting now"
 std::string summary(const Hotspot& hotspot) {
   const std::string reason = printable(hotspot.wait_reason);
   const std::string now = fmt::format("{} waiting now", thousands(hotspot.waiting_now));
-  if (hotspot.episodes == 0) return fmt::format("{} in {}", now, reason);
-  return fmt::format("{} in {}, {} times, {} on average{}", duration(hotspot.total_ns), reason,
-                     thousands(hotspot.episodes), duration(hotspot.mean_ns),
-                     hotspot.waiting_now == 0 ? "" : ", " + now);
+  if (hotspot.episodes > 0) {
+    return fmt::format("{} in {}, {} times, {} on average{}", duration(hotspot.total_ns), reason,
+                       thousands(hotspot.episodes), duration(hotspot.mean_ns),
+                       hotspot.waiting_now == 0 ? "" : ", " + now);
+  }
+  if (hotspot.waiting_now > 0) {
+    return fmt::format("{} in {}{}", now, reason, waiting_since(hotspot));
+  }
+  return fmt::format("{} waited in {} when the window began", thousands(hotspot.waiting_at_start),
+                     reason);
 }
 
 void write_table(std::ostream& out, std::span<const Hotspot> hotspots, const Style& style) {
@@ -104,12 +119,27 @@ void write_wakers(std::ostream& out, const Hotspot& hotspot, std::uint64_t min_b
   }
 }
 
+// What the figures leave out, where that makes a difference: waits that began before the window,
+// and those that go on for longer than any that ended took.
+void write_unfinished(std::ostream& out, const Hotspot& hotspot) {
+  if (hotspot.episodes == 0) return;  // the summary says it
+  const std::uint64_t ended = hotspot.waiting_at_start - hotspot.waiting_since_start;
+  if (ended * 20 >= hotspot.episodes && ended > 0) {
+    fmt::print(out, "    {} more began before the window and ended in it\n", thousands(ended));
+  }
+  if (hotspot.waiting_now > 0 && hotspot.waiting_longest_ns > hotspot.max_ns) {
+    fmt::print(out, "    {} waiting now{}\n", thousands(hotspot.waiting_now),
+               waiting_since(hotspot));
+  }
+}
+
 void write_details(std::ostream& out, std::size_t number, const Hotspot& hotspot,
                    const Report& report, const TextOptions& options) {
   const Style style(options.color);
   fmt::print(out, "\n{:>3} {}\n", number, style.strong(summary(hotspot)));
   write_stack(out, hotspot.stack, 4, options.full_paths, style);
   write_wakers(out, hotspot, report.target.min_block_ns);
+  write_unfinished(out, hotspot);
 }
 
 }  // namespace

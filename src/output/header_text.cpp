@@ -59,6 +59,13 @@ void write_notes(std::ostream& out, const Report& report, const Style& style) {
   if (const std::string note = end_note(report.window); !note.empty()) {
     fmt::print(out, "{} {}\n", style.warning("NOTE"), note);
   }
+  if (!report.target.probes) {
+    fmt::print(
+        out,
+        "{} {} snapshots, no probes: goroutines that came and went between two are not seen; "
+        "created and exited are lower bounds\n",
+        style.warning("NOTE"), thousands(report.window.snapshots));
+  }
   if (report.goroutines.unreadable > 0) {
     fmt::print(out,
                "{} {} goroutines were changing too fast to be read, they are not in the report\n",

@@ -52,6 +52,8 @@ Json window_json(const Report& report) {
   return {{"start", rfc3339(report.window.start_wall_clock_ns)},
           {"seconds", to_millis(report.window.seconds)},
           {"end", end_name(report.window)},
+          {"probes", report.target.probes},
+          {"snapshots", report.window.snapshots},
           {"min_block_ns", report.target.min_block_ns}};
 }
 
@@ -67,11 +69,8 @@ Json losses_json(const Report& report) {
 }
 
 Json goroutines_json(const analyze::GoroutineCounts& count) {
-  return {{"now", count.now},
-          {"created", count.created},
-          {"exited", count.exited},
-          {"system", count.system},
-          {"unreadable", count.unreadable}};
+  return {{"now", count.now},       {"at_start", count.at_start}, {"created", count.created},
+          {"exited", count.exited}, {"system", count.system},     {"unreadable", count.unreadable}};
 }
 
 Json parked_json(const analyze::ParkedAt& place) {
@@ -105,12 +104,21 @@ Json waker_json(const analyze::WakerCount& waker) {
 }
 
 Json hotspot_json(const analyze::Hotspot& hotspot) {
-  return {{"wait_reason", hotspot.wait_reason}, {"stack", frames_json(hotspot.stack)},
-          {"episodes", hotspot.episodes},       {"total_ns", hotspot.total_ns},
-          {"mean_ns", hotspot.mean_ns},         {"p50_ns", hotspot.p50_ns},
-          {"p99_ns", hotspot.p99_ns},           {"max_ns", hotspot.max_ns},
-          {"waiting_now", hotspot.waiting_now}, {"idle", hotspot.idle},
-          {"streamed", hotspot.streamed},       {"wakers", list(hotspot.wakers, waker_json)}};
+  return {{"wait_reason", hotspot.wait_reason},
+          {"stack", frames_json(hotspot.stack)},
+          {"episodes", hotspot.episodes},
+          {"total_ns", hotspot.total_ns},
+          {"mean_ns", hotspot.mean_ns},
+          {"p50_ns", hotspot.p50_ns},
+          {"p99_ns", hotspot.p99_ns},
+          {"max_ns", hotspot.max_ns},
+          {"waiting_now", hotspot.waiting_now},
+          {"waiting_longest_ns", hotspot.waiting_longest_ns},
+          {"waiting_at_start", hotspot.waiting_at_start},
+          {"waiting_since_start", hotspot.waiting_since_start},
+          {"idle", hotspot.idle},
+          {"streamed", hotspot.streamed},
+          {"wakers", list(hotspot.wakers, waker_json)}};
 }
 
 }  // namespace

@@ -117,6 +117,10 @@ Result<void> Session::send_totals(RecordSink& sink) {
   return impl_->tables.send_losses(sink);
 }
 
+std::uint64_t Session::lost_lives() const {
+  return impl_->tables.dropped(wire::LOSS_CREATE) + impl_->tables.dropped(wire::LOSS_EXIT);
+}
+
 std::uint64_t Session::parked_since(RuntimeAddress g) const {
   return impl_->tables.parked_since(g);
 }

@@ -56,8 +56,11 @@ class Session {
   // Totals of all finished blocks so far with their stacks, and the losses, as records.
   Result<void> send_totals(RecordSink& sink);
 
-  // CLOCK_MONOTONIC ns since when the g at this address is parked; 0: it is not, or since before
-  // activate().
+  // Creations and exits so far that did not reach the ring: only a snapshot tells of them.
+  std::uint64_t lost_lives() const;
+
+  // CLOCK_MONOTONIC ns since when the g at this address is parked, at the latest; 0: it has not
+  // parked since activate().
   std::uint64_t parked_since(RuntimeAddress g) const;
   // Did the target call execve? Its goroutines and our probes are gone then.
   bool target_execed() const;

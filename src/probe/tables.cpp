@@ -141,11 +141,23 @@ Result<void> Tables::send_block_totals(RecordSink& sink) const {
   return {};
 }
 
-Result<void> Tables::send_losses(RecordSink& sink) const {
-  int fd = bpf_map__fd(skeleton_->maps.losses);
+// Empty where they cannot be read.
+std::vector<wire::loss_counts> Tables::losses_by_cpu(wire::u32 what) const {
   std::vector<wire::loss_counts> parts(lane_count() / LANES_PER_CPU);
+  int fd = bpf_map__fd(skeleton_->maps.losses);
+  if (bpf_map_lookup_elem(fd, &what, parts.data()) != 0) parts.clear();
+  return parts;
+}
+
+std::uint64_t Tables::dropped(wire::loss_kind what) const {
+  std::uint64_t sum = 0;
+  for (const auto& counts : losses_by_cpu(what)) sum += counts.dropped;
+  return sum;
+}
+
+Result<void> Tables::send_losses(RecordSink& sink) const {
   for (wire::u32 what = 0; what < wire::LOSS_KINDS; ++what) {
-    if (bpf_map_lookup_elem(fd, &what, parts.data()) != 0) continue;
+    auto parts = losses_by_cpu(what);
     for (std::size_t cpu = 0; cpu < parts.size(); ++cpu) {
       wire::wire_loss record{};
       fill_header(record, wire::WIRE_LOSS, sizeof(record), cpu);
@@ -164,12 +176,13 @@ Result<void> Tables::send_losses(RecordSink& sink) const {
 }
 
 std::uint64_t Tables::parked_since(RuntimeAddress g) const {
+  auto or_now = [](std::uint64_t since) { return since != 0 ? since : clock_ns(CLOCK_MONOTONIC); };
   auto bits = static_cast<std::uint32_t>(std::bit_width(parked_.values().size() - 1));
   const auto& slot = parked_.values()[wire::parked_index(g.value, bits)];
-  if (slot.g == g.value) return slot.parked.since;
+  if (slot.g == g.value) return or_now(slot.parked.since);
   wire::parked parked{};
-  bpf_map_lookup_elem(bpf_map__fd(skeleton_->maps.parked_rest), &g.value, &parked);
-  return parked.since;
+  int rest = bpf_map__fd(skeleton_->maps.parked_rest);
+  return bpf_map_lookup_elem(rest, &g.value, &parked) == 0 ? or_now(parked.since) : 0;
 }
 
 }  // namespace gosnoop::probe

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "base/address.h"
 #include "base/record_sink.h"
@@ -27,10 +28,15 @@ class Tables {
   Result<void> send_block_totals(RecordSink& sink) const;
   // What was seen, delivered, dropped and filtered: a record for each kind and CPU.
   Result<void> send_losses(RecordSink& sink) const;
-  // Since when the g is parked (CLOCK_MONOTONIC ns); 0: it is not, or that was not seen.
+  // How many of a kind were dropped so far, on all CPUs.
+  std::uint64_t dropped(wire::loss_kind what) const;
+  // Since when the g is parked (CLOCK_MONOTONIC ns), at the latest: now, where it was woken a
+  // moment ago. 0: it was never seen to park.
   std::uint64_t parked_since(RuntimeAddress g) const;
 
  private:
+  std::vector<wire::loss_counts> losses_by_cpu(wire::u32 what) const;
+
   const goroutine_bpf* skeleton_ = nullptr;
   SharedArray<wire::parked_slot> parked_;
   SharedArray<wire::lane> lanes_;

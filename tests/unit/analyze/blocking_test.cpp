@@ -161,6 +161,57 @@ TEST(Blocking, KeepsTheTopFiveWakers) {
   EXPECT_EQ(report.blocking[0].wakers[0].count, 20u);
 }
 
+const Line kGo{{"main.start"}, "main.wait"};
+
+TEST(Blocking, WhoWaitedBeforeTheWindowIsListedAndNoEpisode) {
+  World world;
+  auto woken = world.go(kGo);
+  world.go(kGo);
+  for (Goid goid : {woken, woken + 1}) world.park(goid, "chan receive", kWait);
+  world.start();
+  world.run(2.5);
+  world.exit(woken);
+  world.run(1.5);
+  Report report = world.finish();
+  ASSERT_EQ(report.blocking.size(), 1u);
+  const Hotspot& h = report.blocking[0];
+  EXPECT_EQ(h.episodes, 0u);
+  EXPECT_EQ(h.waiting_now, 1u);
+  EXPECT_EQ(h.waiting_at_start, 2u);
+  EXPECT_EQ(h.waiting_since_start, 1u);
+  EXPECT_EQ(h.waiting_longest_ns, 4'000'000'000u);
+  EXPECT_EQ(functions(h.stack), "runtime.chanrecv runtime.chanrecv1 main.wait");
+}
+
+// Woken and parked anew at the same place: that wait is of the window.
+TEST(Blocking, HowLongTheOneWaitsThatWaitsLongest) {
+  World world;
+  auto goid = world.go(kGo);
+  world.park(goid, "chan receive", kWait);
+  world.start();
+  world.run(1);
+  world.stir(goid, event::Waker::kGoroutine, false);
+  world.run(2);
+  Report report = world.finish();
+  ASSERT_EQ(report.blocking.size(), 1u);
+  EXPECT_EQ(report.blocking[0].waiting_longest_ns, 2'000'000'000u);
+  EXPECT_EQ(report.blocking[0].waiting_at_start, 1u);
+  EXPECT_EQ(report.blocking[0].waiting_since_start, 0u);
+}
+
+TEST(Blocking, WhoWaitedAtTheStartIsListedAlsoWhereAllHaveGone) {
+  World world;
+  auto goid = world.go(kGo);
+  world.park(goid, "chan receive", kWait);
+  world.start();
+  world.run(1);
+  world.exit(goid);
+  Report report = world.finish();
+  ASSERT_EQ(report.blocking.size(), 1u);
+  EXPECT_EQ(report.blocking[0].waiting_at_start, 1u);
+  EXPECT_EQ(report.blocking[0].waiting_now, 0u);
+}
+
 TEST(Blocking, WaitsOfTheRuntimeItselfOnlyOnRequest) {
   for (bool all : {false, true}) {
     World world(Options{.all_groups = all});
@@ -183,16 +234,17 @@ TEST(Blocking, UnknownWaitReasonHasItsNumber) {
   EXPECT_EQ(world.report().blocking[0].wait_reason, "wait reason 77");
 }
 
-TEST(Blocking, LongestFirstAndNoMoreThanWanted) {
-  World world(Options{.max_hotspots = 2});
+TEST(Blocking, LongestFirst) {
+  World world;
   for (int i = 1; i <= 4; ++i) {
     auto stack = parked_stack(world, {"main.wait" + std::to_string(i)});
     world.send(totals(stack, 1, static_cast<std::uint64_t>(i), 1000));
   }
   Report report = world.report();
-  ASSERT_EQ(report.blocking.size(), 2u);
-  EXPECT_EQ(functions(report.blocking[0].stack), "main.wait4");
-  EXPECT_EQ(functions(report.blocking[1].stack), "main.wait3");
+  ASSERT_EQ(report.blocking.size(), 4u);
+  for (std::size_t i = 0; i < 4; ++i) {
+    EXPECT_EQ(functions(report.blocking[i].stack), "main.wait" + std::to_string(4 - i));
+  }
 }
 
 }  // namespace

@@ -137,6 +137,94 @@ TEST_F(LedgerTest, AnOlderOneExitedWhileTheFirstSnapshotWasRead) {
   EXPECT_EQ(ledger.created(), 0u);
 }
 
+// It is in no snapshot, but was there: the first snapshot came to its place too late.
+TEST_F(LedgerTest, AnOlderOneExitedBeforeTheFirstSnapshotCameToIt) {
+  snapshot(10, {1, 3});
+  exit(2, 9);
+  EXPECT_EQ(live(), 2u);
+  EXPECT_EQ(ledger.at_start(), 3u);
+  EXPECT_EQ(ledger.exited(), 1u);
+  EXPECT_EQ(ledger.created(), 0u);
+}
+
+TEST_F(LedgerTest, CreatedAndExitedBeforeTheFirstSnapshotCameToIt) {
+  snapshot(10, {1});
+  create(10, 5);
+  exit(10, 6);
+  EXPECT_EQ(ledger.at_start(), 1u);
+  EXPECT_EQ(ledger.created(), 1u);
+  EXPECT_EQ(ledger.exited(), 1u);
+}
+
+// Each P takes goids by the sixteen, so a later one can have a lower number.
+TEST_F(LedgerTest, ALowGoidIsNotOlderWhereTheFirstSnapshotFoundAll) {
+  snapshot(10, {1, 30});
+  snapshot(20, {1, 30, 20});
+  EXPECT_FALSE(at(20).older());
+  EXPECT_EQ(ledger.created(), 1u);
+  EXPECT_EQ(ledger.at_start(), 2u);
+}
+
+TEST_F(LedgerTest, WhoseCreationNobodySawWasCreatedBetweenTheSnapshots) {
+  snapshot(1000, {1});
+  snapshot(2000, {1, 2});
+  EXPECT_EQ(at(2).created, 1500u);
+}
+
+TEST_F(LedgerTest, NowIsWhatWasThereAndCameAndDidNotGo) {
+  snapshot(10, {1, 2, 3});
+  create(10, 11);
+  create(11, 12);
+  exit(2, 13);
+  exit(10, 14);
+  exit(99, 15);  // its creation was lost
+  snapshot(20, {1, 3, 11, 12});
+  snapshot(30, {1, 11, 12});
+  EXPECT_EQ(live(), 3u);
+  EXPECT_EQ(ledger.at_start() + ledger.created() - ledger.exited(), live());
+}
+
+// The ring can be a snapshot behind.
+TEST_F(LedgerTest, AnExitThatComesTwoSnapshotsLateCountsOnce) {
+  snapshot(10, {1, 2});
+  snapshot(20, {1});
+  snapshot(30, {1});
+  exit(2, 15);
+  EXPECT_EQ(ledger.exited(), 1u);
+  EXPECT_EQ(ledger.created(), 0u);
+}
+
+TEST_F(LedgerTest, TwoSnapshotsInQuickSuccessionStillFindWhoHasExited) {
+  create(10, 5);
+  exit(10, kSecond);
+  snapshot(kSecond + 1, {1});
+  snapshot(kSecond + 2, {1, 10});
+  EXPECT_EQ(live(), 1u);
+}
+
+TEST_F(LedgerTest, ParkedAtTheStart) {
+  begin(10);
+  state(1);
+  state(2);
+  state(3, 9);  // parked in the window already
+  end();
+  create(2, 8);  // turns out to be of the window
+  begin(20);
+  state(1);
+  state(2);
+  state(3, 9);
+  end();
+  EXPECT_TRUE(ledger.parked_since_start(at(1)));
+  EXPECT_FALSE(ledger.parked_since_start(at(2)));
+  EXPECT_FALSE(ledger.parked_since_start(at(3)));
+  EXPECT_EQ(ledger.parked_at_start().at(at(1).place), 1u);
+  begin(30);
+  state(1, 25);  // woken, and parked anew
+  end();
+  EXPECT_FALSE(ledger.parked_since_start(at(1)));
+  EXPECT_EQ(ledger.parked_at_start().at(at(1).place), 1u);
+}
+
 TEST_F(LedgerTest, ExitSeenAMomentBeforeTheSnapshotThatStillFindsIt) {
   create(10, 5);
   exit(10, kSecond - 1000);

@@ -312,6 +312,56 @@ TEST(Leaks, LostCreationsAndExitsAreHealedBySnapshots) {
       std::string::npos);
 }
 
+TEST(Leaks, WithoutProbesSnapshotsTellThem) {
+  World world;
+  world.remove_probes();
+  Report report = leak(world, 20, 8);
+  ASSERT_EQ(report.leaks.size(), 1u);
+  const LeakGroup& group = report.leaks[0];
+  EXPECT_EQ(group.verdict, Verdict::kLeaking) << group.why;
+  EXPECT_EQ(group.created, 160u);
+  EXPECT_NEAR(group.growth_per_second, 20, 0.1);
+  EXPECT_NEAR(group.median_age_seconds, 4, 0.6);
+  EXPECT_EQ(functions(group.created_by), "main.handle") << "the go statement is all Go remembers";
+}
+
+TEST(Leaks, WithoutProbesFourSecondsAreEnough) {
+  World world;
+  world.remove_probes();
+  Report report = leak(world, 20, 4);
+  ASSERT_EQ(report.leaks.size(), 1u);
+  EXPECT_EQ(report.leaks[0].verdict, Verdict::kLeaking) << report.leaks[0].why;
+}
+
+// Two snapshots show that there are more than before, not that their number grows and grows.
+TEST(Leaks, TwoSnapshotsShowNoSteadyGrowth) {
+  World world;
+  world.remove_probes();
+  world.start();
+  world.takes_snapshots = false;
+  world.run(8, [&] {
+    if (world.each(20)) leak_one(world);
+  });
+  world.takes_snapshots = true;
+  for (const auto& group : world.finish().leaks) EXPECT_NE(group.verdict, Verdict::kLeaking);
+}
+
+// Those in flight are others at each snapshot.
+TEST(Leaks, WithoutProbesShortLivedOnesAreNotAccused) {
+  World world;
+  world.remove_probes();
+  std::deque<Goid> in_flight;
+  world.start();
+  world.run(10, [&] {
+    if (!world.each(50)) return;
+    in_flight.push_back(leak_one(world));
+    if (in_flight.size() <= 25) return;
+    world.exit(in_flight.front());
+    in_flight.pop_front();
+  });
+  EXPECT_TRUE(world.finish().leaks.empty());
+}
+
 TEST(Leaks, WithoutSnapshotsOneSignIsASuspicion) {
   World world;
   world.takes_snapshots = false;

@@ -44,6 +44,15 @@ class World {
     send(target);
   }
 
+  // Nobody watches: all that is sent are snapshots.
+  void remove_probes() {
+    event::Target target;
+    target.wait_reasons = reasons_;
+    target.probes = false;
+    send(target);
+    loses_creates = loses_exits = true;
+  }
+
   // What a tracer of this program lost or did not do.
   bool takes_snapshots = true;
   bool loses_creates = false;

@@ -40,10 +40,12 @@ TEST(ReportJson, KeysOfTheDocument) {
   EXPECT_EQ(json["schema"], "gosnoop.report/1");
   EXPECT_EQ(keys(json["target"]),
             Keys({"pid", "exe", "go_version", "build_id", "stripped", "module"}));
-  EXPECT_EQ(keys(json["window"]), Keys({"start", "seconds", "end", "min_block_ns"}));
+  EXPECT_EQ(keys(json["window"]),
+            Keys({"start", "seconds", "end", "probes", "snapshots", "min_block_ns"}));
   EXPECT_EQ(keys(json["losses"]), Keys({"create", "block", "exit", "stack"}));
   EXPECT_EQ(keys(json["losses"]["block"]), Keys({"seen", "delivered", "dropped", "filtered"}));
-  EXPECT_EQ(keys(json["goroutines"]), Keys({"now", "created", "exited", "system", "unreadable"}));
+  EXPECT_EQ(keys(json["goroutines"]),
+            Keys({"now", "at_start", "created", "exited", "system", "unreadable"}));
 }
 
 TEST(ReportJson, KeysOfALeak) {
@@ -60,7 +62,8 @@ TEST(ReportJson, KeysOfAHotspot) {
   const Json hotspot = document(troubled_report())["blocking"][0];
   EXPECT_EQ(keys(hotspot),
             Keys({"wait_reason", "stack", "episodes", "total_ns", "mean_ns", "p50_ns", "p99_ns",
-                  "max_ns", "waiting_now", "idle", "streamed", "wakers"}));
+                  "max_ns", "waiting_now", "waiting_longest_ns", "waiting_at_start",
+                  "waiting_since_start", "idle", "streamed", "wakers"}));
   EXPECT_EQ(keys(hotspot["wakers"][0]), Keys({"kind", "stack", "count"}));
 }
 

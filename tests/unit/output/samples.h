@@ -46,12 +46,13 @@ inline analyze::Report empty_report() {
                    .stripped = true,
                    .min_block_ns = 1'000'000,
                    .wait_reasons = {}};
-  report.window = {.start_wall_clock_ns = kSampleStart, .seconds = 10.0, .ended = true};
+  report.window = {
+      .start_wall_clock_ns = kSampleStart, .seconds = 10.0, .snapshots = 11, .ended = true};
   report.losses = {{"create", 4210, 4210, 0, 0},
                    {"block", 1'204'332, 60'020, 0, 1'144'312},
                    {"exit", 4211, 4211, 0, 0},
                    {"stack", 77, 77, 0, 0}};
-  report.goroutines = {.now = 214, .created = 4210, .exited = 4211, .system = 6};
+  report.goroutines = {.at_start = 215, .now = 214, .created = 4210, .exited = 4211, .system = 6};
   return report;
 }
 
@@ -101,7 +102,7 @@ inline analyze::LeakGroup healthy_group() {
 
 inline analyze::Report leaking_report() {
   analyze::Report report = empty_report();
-  report.goroutines = {.now = 1342, .created = 4210, .exited = 4011, .system = 6};
+  report.goroutines = {.at_start = 1143, .now = 1342, .created = 4210, .exited = 4011, .system = 6};
   report.leaks = {leaking_group(), suspect_group(), healthy_group()};
   return report;
 }
@@ -117,6 +118,8 @@ inline analyze::Hotspot lock_hotspot() {
           .p99_ns = 31'000'000,
           .max_ns = 45'000'000,
           .waiting_now = 2,
+          .waiting_longest_ns = 3'200'000'000,
+          .waiting_at_start = 400,
           .wakers = {{Waker::kGoroutine, lock_stack(), 3100},
                      {Waker::kTimer, {}, 18},
                      {Waker::kNetpoll, {}, 2}},
@@ -137,7 +140,13 @@ inline analyze::Report blocking_report() {
                       .waiting_now = 0,
                       .wakers = {},
                       .streamed = 0},
-                     {.wait_reason = "select", .stack = {}, .waiting_now = 12, .wakers = {}}};
+                     {.wait_reason = "select",
+                      .stack = {},
+                      .waiting_now = 12,
+                      .waiting_longest_ns = 10'000'000'000,
+                      .waiting_at_start = 5,
+                      .waiting_since_start = 4,
+                      .wakers = {}}};
   return report;
 }
 
