@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A live run, from attach to detach: everything that happens in the window goes to one sink.
+// A live run: everything that happens in the window goes to one sink.
 #pragma once
 
 #include <functional>
@@ -14,9 +14,16 @@ namespace gosnoop::cli {
 
 // Attaches to `target`, sends records to `sink` until the duration is over, `stop` is raised or the
 // target ends, then takes all probes off. The records are complete in themselves: target, window,
-// symbols, snapshots, events, totals and losses. `attached` is called once the probes are in.
+// symbols, snapshots, events, totals and losses. `attached` is called once the probes are in and
+// the window has begun.
 Result<void> capture(const LiveTarget& target, const plan::ProbePlan& plan,
                      const LiveOptions& options, StopSignal& stop, RecordSink& sink,
                      const std::function<Result<void>()>& attached);
+
+// The same without any probe, from snapshots alone. An Error where the target ended before there
+// were two to compare.
+Result<void> capture_snapshots(const LiveTarget& target, const LiveOptions& options,
+                               StopSignal& stop, RecordSink& sink,
+                               const std::function<Result<void>()>& begun);
 
 }  // namespace gosnoop::cli

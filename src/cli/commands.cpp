@@ -55,9 +55,11 @@ Result<int> print_plan(const LiveTarget& target, const plan::ProbePlan& plan) {
   return EXIT_SUCCESS;
 }
 
+double to_seconds(std::uint64_t ns) { return static_cast<double>(ns) / 1e9; }
+
 std::string until_when(const LiveOptions& options) {
   if (!options.duration_ns) return "Ctrl-C ends";
-  return fmt::format("for {:.3g} s", static_cast<double>(*options.duration_ns) / 1e9);
+  return fmt::format("for {:.3g} s", to_seconds(*options.duration_ns));
 }
 
 // Passes records on and lets each line out at once, as strace does: `gosnoop trace | grep` is live.
@@ -83,9 +85,27 @@ Result<void> announce(const LiveTarget& target, const plan::ProbePlan& plan,
   return {};
 }
 
+Result<void> announce_snapshots(const LiveTarget& target, const LiveOptions& options) {
+  std::cerr << fmt::format("gosnoop: tracing pid {} ({}, {}) from snapshots every {:.3g} s, {}\n",
+                           target.process.pid(), target.process.exe(), target.binary.go_version(),
+                           to_seconds(options.interval_ns), until_when(options));
+  return {};
+}
+
+Result<int> run_without_probes(const ReportCommand& command) {
+  TRY_ASSIGN(auto target, open_target(command.live.pid));
+  TRY_ASSIGN(auto stop, StopSignal::create());
+  auto pipeline = make_pipeline(command.report);
+  Decoded sink(pipeline);
+  TRY(capture_snapshots(target, command.live, stop, sink,
+                        [&] { return announce_snapshots(target, command.live); }));
+  return write_report(pipeline.report(), command.view, command.report);
+}
+
 }  // namespace
 
 Result<int> run(const ReportCommand& command) {
+  if (!command.live.probes) return run_without_probes(command);
   TRY_ASSIGN(auto target, open_target(command.live.pid));
   TRY_ASSIGN(auto plan, plan_probes(target, command.live.purpose));
   if (command.live.dry_run) return print_plan(target, plan);

@@ -32,7 +32,7 @@ Result<plan::ProbePlan> plan_probes(const LiveTarget& target, plan::Purpose purp
   return plan;
 }
 
-event::Target describe(const LiveTarget& target, std::uint64_t min_block_ns) {
+event::Target describe(const LiveTarget& target, const LiveOptions& options) {
   event::Target event;
   event.pid = target.process.pid();
   event.exe = target.process.exe();
@@ -40,7 +40,8 @@ event::Target describe(const LiveTarget& target, std::uint64_t min_block_ns) {
   event.module = target.binary.module_path();
   event.build_id = target.binary.build_id();
   event.stripped = target.binary.stripped();
-  event.min_block_ns = min_block_ns;
+  event.min_block_ns = options.min_block_ns;
+  event.probes = options.probes;
   event.wait_reasons = target.binary.wait_reasons();
   return event;
 }

@@ -5,6 +5,7 @@
 
 #include "base/file.h"
 #include "base/result.h"
+#include "cli/options.h"
 #include "event/event.h"
 #include "gobin/go_binary.h"
 #include "plan/plan.h"
@@ -30,6 +31,6 @@ Result<LiveTarget> open_target(pid_t pid);
 Result<plan::ProbePlan> plan_probes(const LiveTarget& target, plan::Purpose purpose);
 
 // What reports say of it.
-event::Target describe(const LiveTarget& target, std::uint64_t min_block_ns);
+event::Target describe(const LiveTarget& target, const LiveOptions& options);
 
 }  // namespace gosnoop::cli

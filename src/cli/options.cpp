@@ -19,30 +19,70 @@ std::optional<std::uint32_t> parse_ring_size(const std::string& text) {
   return static_cast<std::uint32_t>(*size);
 }
 
-void add_tracing(CLI::App* app, LiveOptions& live) {
+std::optional<std::uint64_t> parse_interval(const std::string& text) {
+  auto interval = parse_duration(text);
+  constexpr std::uint64_t kLeast = 10'000'000;  // as often as it is worth
+  return interval && *interval >= kLeast ? interval : std::nullopt;
+}
+
+void add_pid(CLI::App* app, LiveOptions& live) {
+  add_quantity(app, "-p,--pid", live.pid, parse_pid, "PID", "the process to trace", "a process id")
+      ->required();
+}
+
+void add_duration(CLI::App* app, LiveOptions& live) {
   add_quantity(app, "-d,--duration", live.duration_ns, parse_duration, "10s",
                "how long to trace; without it until Ctrl-C, which yields the report");
+}
+
+void add_ring(CLI::App* app, LiveOptions& live) {
+  add_quantity(app, "--ring-size", live.ring_bytes, parse_ring_size, "16M",
+               "ring buffer between kernel and gosnoop, a power of two",
+               "a power of two from 4K to 1G");
+}
+
+void add_min_block(CLI::App* app, LiveOptions& live) {
   add_quantity(app, "--min-block", live.min_block_ns, parse_duration, "1ms",
                "stream blocks at least this long one by one, with stack and waker; 0: all. Totals "
                "count every block regardless");
-  add_quantity(app, "--ring-size", live.ring_bytes, parse_ring_size, "16M",
-               "ring buffer between kernel and gosnoop, a power of two");
+}
+
+void add_dry_run(CLI::App* app, LiveOptions& live) {
+  app->add_flag("--dry-run", live.dry_run, "print where the probes would sit and why; attach none");
 }
 
 void add_attach(CLI::App* app, LiveOptions& live) {
-  app->add_option("-p,--pid", live.pid, "the process to trace")
-      ->required()
-      ->check(CLI::PositiveNumber)
-      ->type_name("PID");
-  app->add_flag("--dry-run", live.dry_run, "print where the probes would sit and why; attach none");
-  add_tracing(app, live);
+  add_pid(app, live);
+  add_duration(app, live);
+  add_dry_run(app, live);
+  add_ring(app, live);
 }
 
-void add_report(CLI::App* app, ReportOptions& report) {
+void add_no_probes(CLI::App* app, LiveOptions& live) {
+  auto* without = app->add_flag_callback(
+      "--no-probes", [&live] { live.probes = false; },
+      "compare snapshots of the goroutine table alone: costs the target nothing and needs no BPF, "
+      "but misses goroutines that come and go in between");
+  add_quantity(app, "--interval", live.interval_ns, parse_interval, "1s",
+               "with --no-probes: time from one snapshot to the next", "10ms or more")
+      ->needs(without);
+  for (const char* option : {"--dry-run", "--ring-size"}) without->excludes(option);
+}
+
+void add_report(CLI::App* app, ReportOptions& report, const std::string& all) {
   app->add_flag("--json", report.json, "machine-readable, schema gosnoop.report/1");
-  app->add_flag("--all", report.all, "list healthy groups and every hotspot too");
+  app->add_flag("--all", report.all, all);
   app->add_flag("--full-paths", report.full_paths, "files as the binary names them");
-  app->add_option("--top", report.top, "hotspots shown")->capture_default_str()->type_name("N");
+}
+
+void add_top(CLI::App* app, ReportOptions& report) {
+  add_quantity(app, "--top", report.top, parse_count, "N", "hotspots shown (10)", "a number");
+}
+
+// Of commands that report both leaks and blocking.
+void add_whole_report(CLI::App* app, ReportOptions& report) {
+  add_report(app, report, "list healthy groups and every hotspot too");
+  add_top(app, report);
 }
 
 void add_view(CLI::App* app, View& view) {
@@ -66,37 +106,60 @@ struct Parsed {
   DoctorCommand doctor;
 };
 
-void add_commands(CLI::App& app, Parsed& to) {
+void add_leaks(CLI::App& app, ReportCommand& to) {
   auto* leaks = app.add_subcommand("leaks", "which lines create goroutines that never end");
-  add_attach(leaks, to.leaks.live);
-  add_report(leaks, to.leaks.report);
+  add_attach(leaks, to.live);
+  add_no_probes(leaks, to.live);
+  add_report(leaks, to.report, "list healthy groups too");
+}
 
+void add_block(CLI::App& app, ReportCommand& to) {
   auto* block = app.add_subcommand("block", "where goroutines wait, for what, how long, who wakes");
-  add_attach(block, to.block.live);
-  add_report(block, to.block.report);
+  add_attach(block, to.live);
+  add_min_block(block, to.live);
+  add_report(block, to.report, "list every hotspot, those of the runtime too");
+  add_top(block, to.report);
+}
 
+void add_trace(CLI::App& app, TraceCommand& to) {
   auto* trace = app.add_subcommand("trace", "a line an event as it happens");
-  add_attach(trace, to.trace.live);
-  trace->add_flag("--json", to.trace.json, "a JSON object a line, schema gosnoop.trace/1");
+  add_attach(trace, to.live);
+  add_min_block(trace, to.live);
+  trace->add_flag("--json", to.json, "a JSON object a line, schema gosnoop.trace/1");
+}
 
+void add_record(CLI::App& app, RecordCommand& to) {
   auto* record = app.add_subcommand("record", "write events to a file, to report elsewhere");
-  add_attach(record, to.record.live);
-  record->add_option("-o,--output", to.record.file, "the file to write")
-      ->required()
-      ->type_name("FILE");
+  add_attach(record, to.live);
+  add_min_block(record, to.live);
+  record->add_option("-o,--output", to.file, "the file to write")->required()->type_name("FILE");
+}
 
+void add_replay(CLI::App& app, ReplayCommand& to) {
   auto* report = app.add_subcommand("report", "report a recording; needs no root and no target");
-  report->add_option("FILE", to.replay.file, "what `gosnoop record` wrote")->required();
-  add_view(report, to.replay.view);
-  add_report(report, to.replay.report);
+  report->add_option("FILE", to.file, "what `gosnoop record` wrote")->required();
+  add_view(report, to.view);
+  add_whole_report(report, to.report);
+}
 
+void add_run(CLI::App& app, RunCommand& to) {
   auto* run = app.add_subcommand("run", "start a program and trace it from its first goroutine");
-  add_view(run, to.run.view);
-  add_tracing(run, to.run.live);
-  add_report(run, to.run.report);
-  run->add_option("COMMAND", to.run.argv, "after --: the program and its arguments")->required();
+  add_view(run, to.view);
+  add_duration(run, to.live);
+  add_min_block(run, to.live);
+  add_ring(run, to.live);
+  add_whole_report(run, to.report);
+  run->add_option("COMMAND", to.argv, "after --: the program and its arguments")->required();
   run->positionals_at_end();
+}
 
+void add_commands(CLI::App& app, Parsed& to) {
+  add_leaks(app, to.leaks);
+  add_block(app, to.block);
+  add_trace(app, to.trace);
+  add_record(app, to.record);
+  add_replay(app, to.replay);
+  add_run(app, to.run);
   add_dump(app, to.dump);
   add_ps(app, to.ps);
   add_doctor(app, to.doctor);
@@ -107,6 +170,29 @@ void add_commands(CLI::App& app, Parsed& to) {
 void choose_probes(Parsed& parsed) {
   parsed.leaks.live.purpose = plan::Purpose::kLives;
   parsed.block.live.purpose = plan::Purpose::kBlocks;
+}
+
+std::string join(const std::vector<std::string>& words) {
+  std::string text;
+  for (const auto& word : words) text += (text.empty() ? "" : " ") + word;
+  return text;
+}
+
+// `first`: word of the command line.
+tl::unexpected<Error> usage_error(const CLI::App& app, const CLI::ParseError& error,
+                                  const std::string& first) {
+  auto commands = app.get_subcommands();
+  if (commands.empty()) {
+    bool is_option = first.starts_with("-");
+    return fail(ErrorCode::kUsage,
+                std::string("there is no ") + (is_option ? "option " : "command ") + first,
+                "see gosnoop --help");
+  }
+  std::string command = "gosnoop " + commands.front()->get_name();
+  bool extra = dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr;
+  std::string message =
+      extra ? command + " does not take " + join(app.remaining(true)) : error.what();
+  return fail(ErrorCode::kUsage, message, "see " + command + " --help");
 }
 
 Command chosen(const CLI::App& app, Parsed& parsed) {
@@ -140,7 +226,8 @@ Result<Command> parse_command_line(int argc, const char* const* argv) {
   } catch (const CLI::CallForVersion&) {
     return ShowText{app.version() + "\n"};
   } catch (const CLI::ParseError& error) {
-    return fail(ErrorCode::kUsage, error.what(), "see gosnoop --help");
+    if (argc <= 1) return ShowText{app.help()};
+    return usage_error(app, error, argv[1]);
   }
   return chosen(app, parsed);
 }

@@ -23,6 +23,8 @@ struct LiveOptions {
   std::uint32_t ring_bytes = 16u << 20;
   bool dry_run = false;
   plan::Purpose purpose = plan::Purpose::kAll;
+  bool probes = true;                         // false: snapshots alone, one each interval_ns
+  std::uint64_t interval_ns = 1'000'000'000;  // without probes
 };
 
 struct ReportOptions {
@@ -95,6 +97,12 @@ Result<Command> parse_command_line(int argc, const char* const* argv);
 
 // "8s", "500ms", "2m", "1h30m"; a bare number is seconds. Nothing where it is no duration.
 std::optional<std::uint64_t> parse_duration(const std::string& text);
+
+// A process id, above 0. Nothing where it is none.
+std::optional<int> parse_pid(const std::string& text);
+
+// A number from 0 on.
+std::optional<std::size_t> parse_count(const std::string& text);
 
 // "16M", "512K", "1G", or bytes. Nothing where it is no size.
 std::optional<std::uint64_t> parse_size(const std::string& text);

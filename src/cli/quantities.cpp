@@ -42,6 +42,14 @@ std::optional<std::uint64_t> to_integer(double value) {
   return static_cast<std::uint64_t>(value);
 }
 
+template <typename Integer>
+std::optional<Integer> parse_integer(const std::string& text) {
+  Integer value = 0;
+  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
 }  // namespace
 
 std::optional<std::uint64_t> parse_duration(const std::string& text) {
@@ -56,6 +64,15 @@ std::optional<std::uint64_t> parse_duration(const std::string& text) {
     if (rest.empty()) return to_integer(total);
   }
   return std::nullopt;
+}
+
+std::optional<int> parse_pid(const std::string& text) {
+  auto pid = parse_integer<int>(text);
+  return pid && *pid > 0 ? pid : std::nullopt;
+}
+
+std::optional<std::size_t> parse_count(const std::string& text) {
+  return parse_integer<std::size_t>(text);
 }
 
 std::optional<std::uint64_t> parse_size(const std::string& text) {

@@ -6,13 +6,17 @@
 
 namespace gosnoop::cli {
 
-// Parses into `target` by `parse`, with an error that shows the form wanted.
+// Parses into `target` by `parse`, with an error that says what is wanted: by default something
+// like `form`, which --help shows too.
 template <typename Target, typename Parse>
 CLI::Option* add_quantity(CLI::App* app, const std::string& flags, Target& target, Parse parse,
-                          const std::string& form, const std::string& help) {
-  auto set = [&target, parse, flags, form](const std::string& text) {
+                          const std::string& form, const std::string& help,
+                          const std::string& wants = {}) {
+  auto name = flags.substr(flags.rfind(',') + 1);
+  auto wanted = wants.empty() ? "something like " + form : wants;
+  auto set = [&target, parse, name, wanted](const std::string& text) {
     auto value = parse(text);
-    if (!value) throw CLI::ValidationError(flags, "'" + text + "' is not of the form " + form);
+    if (!value) throw CLI::ValidationError(name + " wants " + wanted + ", not '" + text + "'");
     target = *value;
   };
   return app->add_option_function<std::string>(flags, set, help)->type_name(form);

@@ -101,7 +101,6 @@ TEST(CommandLine, HelpOfACommand) {
 
 TEST(CommandLine, EveryErrorIsOfUsageAndHasANextStep) {
   const std::vector<std::vector<const char*>> wrong{
-      {},
       {"leak"},
       {"leaks"},
       {"leaks", "-p"},
@@ -139,10 +138,45 @@ TEST(CommandLine, EveryErrorIsOfUsageAndHasANextStep) {
 }
 
 TEST(CommandLine, AnErrorShowsTheFormWanted) {
-  auto command = parse({"leaks", "-p", "1", "-d", "soon"});
-  ASSERT_FALSE(command);
-  EXPECT_NE(command.error().message.find("'soon' is not of the form 10s"), std::string::npos)
-      << command.error().message;
+  auto expect = [](std::vector<const char*> arguments, const std::string& message) {
+    auto command = parse(std::move(arguments));
+    ASSERT_FALSE(command);
+    EXPECT_EQ(command.error().message, message);
+  };
+  expect({"leaks", "-p", "1", "-d", "soon"}, "--duration wants something like 10s, not 'soon'");
+  expect({"leaks", "-p", ""}, "--pid wants a process id, not ''");
+  expect({"leaks", "-p", "-d"}, "--pid wants a process id, not '-d'");
+  expect({"block", "-p", "1", "--ring-size", "3"},
+         "--ring-size wants a power of two from 4K to 1G, not '3'");
+  expect({"block", "-p", "1", "--top", "-1"}, "--top wants a number, not '-1'");
+  expect({"leak"}, "there is no command leak");
+  expect({"--leak"}, "there is no option --leak");
+  expect({"leaks", "-p", "1", "--nope"}, "gosnoop leaks does not take --nope");
+}
+
+TEST(CommandLine, NoCommandShowsTheHelp) {
+  EXPECT_NE(parse_as<ShowText>({}).text.find("leaks"), std::string::npos);
+}
+
+// What would do nothing is no option.
+TEST(CommandLine, EachCommandHasTheOptionsThatWork) {
+  for (const char* option : {"--min-block", "--top"}) {
+    EXPECT_FALSE(parse({"leaks", "-p", "1", option, "1"})) << option;
+    EXPECT_TRUE(parse({"block", "-p", "1", option, "1"})) << option;
+  }
+  EXPECT_FALSE(parse({"block", "-p", "1", "--no-probes"}));
+}
+
+TEST(CommandLine, LeaksWithoutProbes) {
+  auto leaks = parse_as<ReportCommand>({"leaks", "-p", "42", "--no-probes"});
+  EXPECT_FALSE(leaks.live.probes);
+  EXPECT_EQ(leaks.live.interval_ns, 1'000'000'000u);
+  leaks = parse_as<ReportCommand>({"leaks", "-p", "42", "--no-probes", "--interval", "250ms"});
+  EXPECT_EQ(leaks.live.interval_ns, 250'000'000u);
+  EXPECT_TRUE(parse_as<ReportCommand>({"leaks", "-p", "42"}).live.probes);
+  EXPECT_FALSE(parse({"leaks", "-p", "42", "--interval", "1s"}));
+  EXPECT_FALSE(parse({"leaks", "-p", "42", "--no-probes", "--dry-run"}));
+  EXPECT_FALSE(parse({"leaks", "-p", "42", "--no-probes", "--interval", "1ms"}));
 }
 
 }  // namespace
