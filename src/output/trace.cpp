@@ -57,17 +57,79 @@ void TraceWriter::write(event::TimeNs time, const Json& fields) {
   out_ << dump(object, -1) << '\n';
 }
 
+// "created by 7 at main.serve main.go:31 runs main.worker"
+std::string TraceWriter::creation(event::Goid parent, const Frames& stack,
+                                  std::uint64_t start_pc) const {
+  const std::string by = parent == 0 ? "by the runtime" : fmt::format("by {}", parent);
+  return fmt::format("created {}{} runs {}", by, at(creating_frame(stack)),
+                     printable(start_function(start_pc)));
+}
+
+void TraceWriter::introduce(event::Goid goid, event::TimeNs time) {
+  auto it = known_.find(goid);
+  if (it == known_.end() || it->second.introduced) return;
+  introduce(it->second, time);
+  it->second.introduced = true;
+}
+
+void TraceWriter::introduce(const Known& goroutine, event::TimeNs time) {
+  const event::GoState& state = goroutine.state;
+  if (json_) {
+    Json object = state_json(state, start_function(state.start_pc), symbols_);
+    object["wait_reason"] = is_parked(state.status) ? wait_reason(state.reason) : "";
+    object["since"] = state.since == 0 ? Json() : Json(rfc3339(wall_clock(state.since)));
+    return write(state.time, object);
+  }
+  write(time, fmt::format("goroutine {} {}, {}", state.goid,
+                          goroutine.was_there ? "was there" : "came unseen",
+                          creation(state.parent, symbols_.at(state.go_pc), state.start_pc)));
+}
+
+void TraceWriter::handle(const event::GoState& state) {
+  auto [it, is_new] = known_.try_emplace(state.goid);
+  Known& goroutine = it->second;
+  goroutine.seen = std::max({goroutine.seen, state.time, snapshot_begin_});
+  if (goroutine.introduced) return;
+  goroutine.state = state;
+  if (is_new) goroutine.was_there = !had_snapshot_;
+  if (json_ && !had_snapshot_) introduce(state.goid, state.time);
+}
+
+// Who is missing has ended: its exit was lost, or is still to come.
+void TraceWriter::handle(const event::SnapshotEnd& end) {
+  if (!had_snapshot_ && !json_) write_census(end.time);
+  had_snapshot_ = true;
+  if (end.unreadable > 0) return;
+  std::erase_if(known_, [this](const auto& one) { return one.second.seen < snapshot_begin_; });
+}
+
+// "9 goroutines are there: 7 waiting, 1 in system calls, 1 running or runnable"
+void TraceWriter::write_census(event::TimeNs time) {
+  std::size_t all = 0, waiting = 0, in_syscalls = 0;
+  for (const auto& [goid, goroutine] : known_) {
+    if (goroutine.introduced || goroutine.state.system) continue;
+    ++all;
+    waiting += is_parked(goroutine.state.status);
+    in_syscalls += goroutine.state.status == event::GoStatus::kSyscall;
+  }
+  write(time, fmt::format("{} goroutines are there: {} waiting, {} in system calls, {} running or "
+                          "runnable",
+                          thousands(all), thousands(waiting), thousands(in_syscalls),
+                          thousands(all - waiting - in_syscalls)));
+}
+
 void TraceWriter::handle(const event::GoCreate& create) {
-  const std::string function = start_function(create.start_pc);
-  if (json_) return write(create.time, create_json(create, function, symbols_));
-  const Frames stack = symbols_.stack(create.stack);
-  const std::string by =
-      create.parent == 0 ? "by the runtime" : fmt::format("by {}", create.parent);
-  write(create.time, fmt::format("goroutine {} created {}{} runs {}", create.goid, by,
-                                 at(creating_frame(stack)), printable(function)));
+  known_[create.goid] = {.state = {}, .seen = create.time, .introduced = true};
+  if (json_) {
+    return write(create.time, create_json(create, start_function(create.start_pc), symbols_));
+  }
+  write(create.time,
+        fmt::format("goroutine {} {}", create.goid,
+                    creation(create.parent, symbols_.stack(create.stack), create.start_pc)));
 }
 
 void TraceWriter::handle(const event::GoBlock& block) {
+  introduce(block.goid, block.time);
   const std::string reason = wait_reason(block.reason);
   if (json_) return write(block.time, block_json(block, reason, symbols_));
   const Frames stack = symbols_.stack(block.stack);
@@ -77,6 +139,8 @@ void TraceWriter::handle(const event::GoBlock& block) {
 }
 
 void TraceWriter::handle(const event::GoExit& exit) {
+  introduce(exit.goid, exit.time);
+  known_.erase(exit.goid);
   if (json_) return write(exit.time, exit_json(exit));
   write(exit.time, fmt::format("goroutine {} exited", exit.goid));
 }

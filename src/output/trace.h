@@ -6,6 +6,7 @@
 #include <nlohmann/json_fwd.hpp>
 #include <ostream>
 #include <string>
+#include <unordered_map>
 #include <utility>
 
 #include "event/event.h"
@@ -22,7 +23,9 @@ struct TraceOptions {
 };
 
 // Writes a line an event as they come, like strace. A stack or name that has not come yet is left
-// out of the line. `out` must outlive the writer; flushing it is up to the caller.
+// out of the line. Goroutines that no creation announced are known from snapshots: in text one line
+// counts those there at the start, and each is introduced before its first line; in JSON each has
+// an object. `out` must outlive the writer; flushing it is up to the caller.
 class TraceWriter {
  public:
   explicit TraceWriter(std::ostream& out, TraceOptions options = {})
@@ -40,11 +43,23 @@ class TraceWriter {
   void handle(const event::Target& target) { target_ = target; }
   void handle(const event::Stack& stack) { symbols_.on(stack); }
   void handle(const event::Symbol& symbol) { symbols_.on(symbol); }
-  void handle(const event::SnapshotBegin&) {}
-  void handle(const event::GoState&) {}
-  void handle(const event::SnapshotEnd&) {}
+  void handle(const event::SnapshotBegin& begin) { snapshot_begin_ = begin.time; }
+  void handle(const event::GoState& state);
+  void handle(const event::SnapshotEnd& end);
   void handle(const event::BlockTotals&) {}
 
+  struct Known {
+    event::GoState state;     // of one that no creation announced
+    event::TimeNs seen = 0;   // when it was created, or a snapshot found it
+    bool introduced = false;  // a line says who it is
+    bool was_there = false;   // when the window began
+  };
+
+  void introduce(event::Goid goid, event::TimeNs time);
+  void introduce(const Known& goroutine, event::TimeNs time);
+  void write_census(event::TimeNs time);
+  std::string creation(event::Goid parent, const symbol::Frames& stack,
+                       std::uint64_t start_pc) const;
   std::uint64_t wall_clock(event::TimeNs time) const;
   std::string start_function(std::uint64_t pc) const;
   std::string wait_reason(std::uint8_t reason) const;
@@ -59,6 +74,9 @@ class TraceWriter {
   event::WindowStart start_;
   event::TimeNs last_ = 0;  // a loss has no time of its own
   std::map<std::pair<event::LossKind, std::uint16_t>, std::uint64_t> dropped_;
+  std::unordered_map<event::Goid, Known> known_;
+  event::TimeNs snapshot_begin_ = 0;
+  bool had_snapshot_ = false;
 };
 
 }  // namespace gosnoop::output

@@ -14,7 +14,43 @@ Json waker_json(const event::GoBlock& block, const symbol::Symbols& symbols) {
           {"stack", frames_json(symbols.stack(block.waker_stack))}};
 }
 
+// As Go's own stack traces have it (traceback.go, gStatusStrings).
+const char* status_name(event::GoStatus status) {
+  switch (status) {
+    case event::GoStatus::kRunnable:
+      return "runnable";
+    case event::GoStatus::kSyscall:
+      return "syscall";
+    case event::GoStatus::kWaiting:
+    case event::GoStatus::kLeaked:
+      return "waiting";
+    case event::GoStatus::kPreempted:
+      return "preempted";
+    case event::GoStatus::kCopystack:
+      return "copystack";
+    default:
+      return "running";
+  }
+}
+
 }  // namespace
+
+bool is_parked(event::GoStatus status) {
+  return status == event::GoStatus::kWaiting || status == event::GoStatus::kLeaked;
+}
+
+Json state_json(const event::GoState& state, const std::string& start_function,
+                const symbol::Symbols& symbols) {
+  return {
+      {"event", "state"},
+      {"goroutine", state.goid},
+      {"parent", state.parent},
+      {"start_function", start_function},
+      {"created_by", frames_json(state.go_pc == 0 ? symbol::Frames{} : symbols.at(state.go_pc))},
+      {"status", status_name(state.status)},
+      {"system", state.system},
+      {"stack", frames_json(symbols.stack(state.stack))}};
+}
 
 Json create_json(const event::GoCreate& create, const std::string& start_function,
                  const symbol::Symbols& symbols) {

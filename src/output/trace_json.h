@@ -12,9 +12,15 @@ Json create_json(const event::GoCreate& create, const std::string& start_functio
                  const symbol::Symbols& symbols);
 Json block_json(const event::GoBlock& block, const std::string& wait_reason,
                 const symbol::Symbols& symbols);
+// Without "wait_reason" and "since".
+Json state_json(const event::GoState& state, const std::string& start_function,
+                const symbol::Symbols& symbols);
 Json exit_json(const event::GoExit& exit);
 Json loss_json(const event::Loss& loss, std::uint64_t dropped);
 Json end_json(const event::WindowEnd& end);
+
+// Does it wait for something?
+bool is_parked(event::GoStatus status);
 
 const char* loss_name(event::LossKind kind);
 

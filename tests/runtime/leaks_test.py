@@ -50,8 +50,12 @@ PROGRAMS = {
 }
 
 
+# Of a creation before the probes, or without any, Go remembers the go statement: here iter.Pull's own.
+WITHOUT_PROBES = {"iter_pull_no_stop": PROGRAMS["iter_pull_no_stop"]._replace(creator=r"iter\.Pull\[.*\]")}
+
+
 def creator(group):
-    return lib.outside_runtime(group["created_by"], "iter.")
+    return lib.outside_runtime(group["created_by"], "iter.") or lib.outside_runtime(group["created_by"])
 
 
 def truth(address):
@@ -93,6 +97,27 @@ class Leaks(lib.TestCase):
         self.assert_only(leak, report)
         self.assert_growth(report, sum(grown[label] for label in leak.labels) / seconds)
         self.assert_no_loss(report)
+
+    def test_each_leak_is_found_without_probes(self):
+        for name in PROGRAMS:
+            lib.build(VERSION, "stripped", os.path.join(FOLDER, name))
+        self.each(PROGRAMS, self.check_without_probes)
+
+    def check_without_probes(self, name):
+        binary = lib.build(VERSION, "stripped", os.path.join(FOLDER, name))
+        with lib.Target([binary, "0", str(LEAKS_A_SECOND)], ready=r"^pid=\d+ addr=(\S+) ") as target:
+            time.sleep(0.5)
+            with lib.Gosnoop("leaks", "-p", target.pid, "-d", f"{SECONDS}s", "--no-probes", "--json") as gosnoop:
+                gosnoop.wait_until_tracing()
+                self.assertEqual(lib.changed_code(target.pid, binary), [], "there is a probe")
+                report = gosnoop.finish().report()
+            self.assert_untouched(target)
+        self.assertFalse(report["window"]["probes"])
+        self.assertGreaterEqual(report["window"]["snapshots"], SECONDS)
+        self.assertEqual(report["losses"], {})
+        self.assert_only(WITHOUT_PROBES.get(name, PROGRAMS[name]), report)
+        for group in lib.accused(report):  # Go remembers the go statement, with what is inlined around it
+            self.assertLessEqual(len(group["created_by"]), 4, lib.describe_group(group))
 
     def assert_only(self, leak, report):
         groups = lib.accused(report)

@@ -31,6 +31,29 @@ std::vector<event::Event> names() {
           event::Stack{kWorker, false, {0x3000, 0x1010}}};
 }
 
+event::GoState worker(event::TimeNs time, event::Goid goid) {
+  return {.time = time,
+          .goid = goid,
+          .parent = 1,
+          .start_pc = 0x1000,
+          .go_pc = 0x2000,
+          .stack = kWorker,
+          .status = event::GoStatus::kWaiting,
+          .reason = 1};
+}
+
+// What is there when the trace begins.
+std::vector<event::Event> first_snapshot() {
+  auto running = worker(kStart + 400, 7);
+  running.stack = 0;
+  running.status = event::GoStatus::kRunning;
+  auto system = worker(kStart + 500, 3);
+  system.system = true;
+  auto parked = worker(kStart + 600, 19);
+  return {event::SnapshotBegin{kStart + 300}, running, system, parked,
+          event::SnapshotEnd{kStart + 700, 3, 0}};
+}
+
 std::vector<event::Event> happenings() {
   using event::Waker;
   event::GoBlock block{.time = kStart + 5'000'000,
@@ -63,6 +86,7 @@ std::string trace(const TraceOptions& options) {
   std::ostringstream out;
   TraceWriter writer(out, options);
   for (const event::Event& event : names()) writer.on(event);
+  for (const event::Event& event : first_snapshot()) writer.on(event);
   for (const event::Event& event : happenings()) writer.on(event);
   return out.str();
 }
@@ -80,7 +104,61 @@ TEST(Trace, JsonIsAnObjectALine) {
     EXPECT_TRUE(object.contains("time"));
     EXPECT_TRUE(object.contains("event"));
   }
-  EXPECT_EQ(count, 9U);  // a loss that has not grown is no news
+  EXPECT_EQ(count, 12U);  // a loss that has not grown is no news
+}
+
+// What a writer makes of events that come after the first snapshot.
+std::string after_snapshot(const std::vector<event::Event>& events) {
+  use_utc();
+  std::ostringstream out;
+  TraceWriter writer(out);
+  for (const event::Event& event : names()) writer.on(event);
+  for (const event::Event& event : first_snapshot()) writer.on(event);
+  out.str("");
+  for (const event::Event& event : events) writer.on(event);
+  return out.str();
+}
+
+std::size_t count_of(const std::string& text, const std::string& part) {
+  std::size_t count = 0;
+  for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++count;
+  return count;
+}
+
+TEST(Trace, AnOlderGoroutineIsIntroducedOnce) {
+  event::GoBlock block{.time = kStart + 1000, .goid = 19, .stack = kWorker, .reason = 1};
+  const std::string text =
+      after_snapshot({block, block, event::GoExit{kStart + 2000, 19}, event::GoExit{kStart, 7}});
+  EXPECT_EQ(count_of(text,
+                     "goroutine 19 was there, created by 1 at main.serve main.go:31 runs "
+                     "main.worker\n"),
+            1u)
+      << text;
+  EXPECT_EQ(count_of(text, "goroutine 7 was there"), 1u) << text;
+  EXPECT_LT(text.find("was there"), text.find("waited"));
+}
+
+TEST(Trace, OneCreatedDuringTheFirstSnapshotIsNotOlder) {
+  const std::string text =
+      after_snapshot({event::GoCreate{kStart + 100, 19, 7, 0x1000, 0x2000, kServe},
+                      event::GoExit{kStart + 2000, 19}});
+  EXPECT_EQ(count_of(text, "was there"), 0u) << text;
+  EXPECT_EQ(count_of(text, "goroutine 19 created by 7"), 1u) << text;
+}
+
+TEST(Trace, OneWhoseCreationWasLostIsIntroducedToo) {
+  const std::string text =
+      after_snapshot({event::SnapshotBegin{kStart + 1000}, worker(kStart + 1001, 50),
+                      event::SnapshotEnd{kStart + 1002, 1, 0}, event::GoExit{kStart + 2000, 50}});
+  EXPECT_EQ(count_of(text, "goroutine 50 came unseen, created by 1"), 1u) << text;
+}
+
+TEST(Trace, OneThatIsGoneFromASnapshotIsForgotten) {
+  const std::string text =
+      after_snapshot({event::SnapshotBegin{kStart + 1000}, event::SnapshotEnd{kStart + 1002, 0, 0},
+                      event::GoExit{kStart + 2000, 19}});
+  EXPECT_EQ(count_of(text, "was there"), 0u) << text;
+  EXPECT_EQ(count_of(text, "goroutine 19 exited"), 1u) << text;
 }
 
 TEST(Trace, EventsWithoutNamesAreStillWritten) {
