@@ -98,25 +98,36 @@ Result<RecordingInfo> replay_records(Bytes rest, RecordSink& sink) {
 }  // namespace
 
 Result<RecordingWriter> RecordingWriter::create(const std::string& path) {
-  Fd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+  constexpr int kFlags = O_WRONLY | O_CREAT | O_CLOEXEC;
+  Fd fd(::open(path.c_str(), kFlags | O_EXCL, 0600));
+  bool is_new = static_cast<bool>(fd);
+  if (!is_new && errno == EEXIST) fd = Fd(::open(path.c_str(), kFlags, 0600));
   if (!fd) return write_error(path, errno);
-  give_to_sudo_user(fd.get());
-  RecordingWriter writer(std::move(fd), path);
-  Head head{};
-  std::memcpy(head.magic, kMagic, sizeof(kMagic));
-  head.version = WIRE_VERSION;
-  append(writer.buffer_, std::as_bytes(std::span(&head, 1)));
-  // At once, so that a disk that is full already is noticed before the target is probed.
-  TRY(writer.flush());
-  return writer;
+  return RecordingWriter(std::move(fd), path, is_new);
 }
 
 RecordingWriter::~RecordingWriter() {
-  if (fd_) (void)flush();
+  if (!fd_) return;
+  if (begun_) (void)flush();
+  if (!begun_ && is_new_) ::unlink(path_.c_str());
+}
+
+// Writes the head at once, so that a full disk is noticed now.
+Result<void> RecordingWriter::begin() {
+  begun_ = true;
+  // A pipe or a device has no length: EINVAL.
+  if (::ftruncate(fd_.get(), 0) != 0 && errno != EINVAL) return write_error(path_, errno);
+  give_to_sudo_user(fd_.get());
+  Head head{};
+  std::memcpy(head.magic, kMagic, sizeof(kMagic));
+  head.version = WIRE_VERSION;
+  append(buffer_, std::as_bytes(std::span(&head, 1)));
+  return flush();
 }
 
 Result<void> RecordingWriter::on_record(Bytes record) {
   if (!fd_) return write_error(path_, EBADF);
+  if (!begun_) TRY(begin());
   append(buffer_, record);
   bool due = buffer_.size() >= kWriteSize || ends_snapshot(record);
   return due ? flush() : Result<void>{};

@@ -14,10 +14,11 @@
 namespace gosnoop::event {
 
 // Writes records to a file as they come, in large writes; flush() or the destructor writes the
-// rest.
+// rest. A file that was there is overwritten with the first record, not before: where none comes,
+// as the target could not be traced, an earlier recording stays, and no empty file is left.
 class RecordingWriter final : public RecordSink {
  public:
-  // Creates or truncates `path` (mode 0600). A full disk is an Error (kIo) from on_record or flush,
+  // Opens `path`, or creates it (mode 0600). A full disk is an Error (kIo) from on_record or flush,
   // and what was written before stays readable.
   static Result<RecordingWriter> create(const std::string& path);
 
@@ -30,10 +31,15 @@ class RecordingWriter final : public RecordSink {
   std::uint64_t bytes_written() const { return written_; }
 
  private:
-  RecordingWriter(Fd fd, std::string path) : fd_(std::move(fd)), path_(std::move(path)) {}
+  RecordingWriter(Fd fd, std::string path, bool is_new)
+      : fd_(std::move(fd)), path_(std::move(path)), is_new_(is_new) {}
+
+  Result<void> begin();
 
   Fd fd_;
   std::string path_;
+  bool is_new_;
+  bool begun_ = false;
   std::vector<std::byte> buffer_;
   std::uint64_t written_ = 0;
 };

@@ -159,12 +159,35 @@ TEST_F(Recording, TheSinksErrorEndsTheReplay) {
 TEST_F(Recording, LargeOnesAreWrittenAsTheyCome) {
   auto writer = RecordingWriter::create(path_);
   ASSERT_TRUE(writer);
-  EXPECT_EQ(writer->bytes_written(), 16u);
+  EXPECT_EQ(writer->bytes_written(), 0u);
   auto record = encode(BlockTotals{});
   for (int i = 0; i < 10'000; ++i) ASSERT_TRUE(writer->on_record(record));
   EXPECT_GT(writer->bytes_written(), 3'000'000u);
   ASSERT_TRUE(writer->flush());
   EXPECT_EQ(writer->bytes_written(), 16 + 10'000 * record.size());
+}
+
+// The target could not be traced.
+TEST_F(Recording, AnEarlierOneStaysUntilTheFirstRecord) {
+  write("precious");
+  {
+    auto writer = RecordingWriter::create(path_);
+    ASSERT_TRUE(writer);
+  }
+  EXPECT_EQ(read(), "precious");
+  auto writer = RecordingWriter::create(path_);
+  ASSERT_TRUE(writer);
+  ASSERT_TRUE(writer->on_record(encode(GoExit{1, 2})));
+  ASSERT_TRUE(writer->flush());
+  Collector sink;
+  ASSERT_TRUE(replay(path_, sink));
+  EXPECT_EQ(sink.records.size(), 1u);
+}
+
+TEST_F(Recording, WithoutARecordLeavesNoFile) {
+  ::unlink(path_.c_str());
+  ASSERT_TRUE(RecordingWriter::create(path_));
+  EXPECT_NE(::access(path_.c_str(), F_OK), 0);
 }
 
 TEST_F(Recording, AWriterCanBeMoved) {
@@ -183,10 +206,12 @@ TEST_F(Recording, AWriterCanBeMoved) {
 TEST(RecordingErrors, AFullDisk) {
   if (::access("/dev/full", W_OK) != 0) GTEST_SKIP() << "no /dev/full";
   auto writer = RecordingWriter::create("/dev/full");
-  ASSERT_FALSE(writer);
-  EXPECT_EQ(writer.error().code, ErrorCode::kIo);
-  EXPECT_EQ(writer.error().os_error, ENOSPC);
-  EXPECT_NE(writer.error().hint.find("free some space"), std::string::npos);
+  ASSERT_TRUE(writer);
+  auto written = writer->on_record(encode(GoExit{1, 2}));
+  ASSERT_FALSE(written);
+  EXPECT_EQ(written.error().code, ErrorCode::kIo);
+  EXPECT_EQ(written.error().os_error, ENOSPC);
+  EXPECT_NE(written.error().hint.find("free some space"), std::string::npos);
 }
 
 TEST(RecordingErrors, ADirectoryThatIsNotThere) {
