@@ -27,6 +27,45 @@ std::uint32_t optional_field(std::int32_t offset) {
   return offset == kNoField ? 0 : static_cast<std::uint32_t>(offset);
 }
 
+// A field that BPF takes from a piece of a g that it read as a whole (bpf/config.h).
+struct Reached {
+  std::string_view name;
+  std::uint32_t offset;
+  std::uint32_t size;
+  std::uint32_t begin;  // of the piece
+  std::uint32_t end;
+};
+
+}  // namespace
+
+Result<void> check_reach(const wire::go_layout& go) {
+  const Reached fields[] = {
+      {"g.stack.lo", go.g_stack_lo, 8, 0, G_SCHED_SIZE},
+      {"g.stack.hi", go.g_stack_hi, 8, 0, G_SCHED_SIZE},
+      {"g.sched.sp", go.g_sched_sp, 8, 0, G_SCHED_SIZE},
+      {"g.sched.pc", go.g_sched_pc, 8, 0, G_SCHED_SIZE},
+      {"g.sched.bp", go.g_sched_bp, 8, 0, G_SCHED_SIZE},
+      {"g.waitreason", go.g_waitreason, 1, 0, G_HEAD_SIZE},
+      {"g.atomicstatus", go.g_atomicstatus, 8, G_NEW_BEGIN, G_NEW_END},
+      {"g.goid", go.g_goid, 8, G_NEW_BEGIN, G_NEW_END},
+      {"g.parentGoid", go.g_parent_goid, go.g_parent_goid == 0 ? 0u : 8u,
+       go.g_parent_goid == 0 ? 0u : G_NEW_BEGIN, G_NEW_END},
+      {"g.gopc", go.g_gopc, 8, G_NEW_BEGIN, G_NEW_END},
+      {"g.startpc", go.g_startpc, 8, G_NEW_BEGIN, G_NEW_END},
+  };
+  for (const auto& field : fields) {
+    if (field.offset >= field.begin && field.offset + field.size <= field.end) continue;
+    return fail(ErrorCode::kUnsupportedGo,
+                fmt::format("{} is at offset {} of the target's g, outside the bytes {} to {} that "
+                            "gosnoop's probes read",
+                            field.name, field.offset, field.begin, field.end),
+                "use a newer gosnoop; `gosnoop leaks --no-probes` does without probes");
+  }
+  return {};
+}
+
+namespace {
+
 Result<wire::go_layout> make_layout(const RuntimeLayout& from) {
   wire::go_layout to{};
   std::string missing;
@@ -53,14 +92,11 @@ Result<wire::go_layout> make_layout(const RuntimeLayout& from) {
   to.g_parent_goid = optional_field(from.g.parent_goid);
   to.g_coroarg = optional_field(from.g.coroarg);
   to.g_coroexit = optional_field(from.g.coroexit);
-  if (std::min(from.g.atomicstatus, from.g.goid) < G_NEW_BEGIN ||
-      std::max(from.g.startpc, from.g.gopc) + 8 > G_NEW_END) {
-    missing = "g.startpc within what is read of a new g";
-  }
   if (!missing.empty()) {
     return fail(ErrorCode::kUnsupportedGo, fmt::format("the offset of {} is not known", missing),
                 "trace a build with DWARF (without -ldflags=-w), or a newer gosnoop");
   }
+  TRY(check_reach(to));
   return to;
 }
 

@@ -19,4 +19,8 @@ Result<wire::probe_config> make_config(const target::Process& process,
 // One of no process, with everything switched on: for trying whether the programs load.
 Result<wire::probe_config> make_trial_config();
 
+// Do all fields lie within what the BPF programs read in one piece? An Error (kUnsupportedGo) names
+// the first that does not.
+Result<void> check_reach(const wire::go_layout& layout);
+
 }  // namespace gosnoop::probe
