@@ -129,7 +129,9 @@ Result<int> run(const RunCommand& command) {
     return child.release();
   }));
   TRY(write_report(pipeline.report(), command.view, command.report));
-  return target.process.alive() ? EXIT_SUCCESS : child.wait();
+  if (!target.process.alive()) return child.wait();
+  std::cerr << fmt::format("gosnoop: pid {} runs on\n", child.pid());
+  return EXIT_SUCCESS;
 }
 
 Result<int> run(const TraceCommand& command) {

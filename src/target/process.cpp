@@ -60,17 +60,34 @@ RuntimeAddress find_exe_start(const std::string& maps, const std::string& exe) {
   return {};
 }
 
-// The last number of "NSpid:": the pid in the innermost namespace.
-pid_t innermost_pid(const std::string& status, pid_t fallback) {
+// The last number behind `key` in /proc/PID/status.
+pid_t last_number(const std::string& status, std::string_view key, pid_t fallback) {
   std::istringstream lines(status);
   for (std::string line; std::getline(lines, line);) {
-    if (line.rfind("NSpid:", 0) != 0) continue;
-    std::istringstream numbers(line.substr(std::strlen("NSpid:")));
+    if (line.rfind(key, 0) != 0) continue;
+    std::istringstream numbers(line.substr(key.size()));
     pid_t pid = fallback;
     while (numbers >> pid) continue;
     return pid;
   }
   return fallback;
+}
+
+// pidfd_open refuses what is no process: nothing with that number, or a thread of one.
+tl::unexpected<Error> cannot_open(pid_t pid, int os_error) {
+  auto status = read_text_file(proc_path(pid, "status"));
+  pid_t process = status ? last_number(*status, "Tgid:", pid) : pid;
+  if (process != pid) {
+    return fail(ErrorCode::kNoSuchProcess,
+                fmt::format("pid {}: is a thread of process {}", pid, process),
+                fmt::format("name the process: -p {}", process));
+  }
+  bool none = os_error == ESRCH || os_error == EINVAL || os_error == ENOENT;
+  if (none) return no_such_process(pid, "no such process");
+  return fail(ErrorCode::kKernel, fmt::format("pidfd_open {}: {}", pid, std::strerror(os_error)),
+              os_error == ENOSYS ? "gosnoop needs Linux 5.10 or newer"
+                                 : "free some file descriptors (ulimit -n)",
+              os_error);
 }
 
 Result<NamespacedPid> find_namespaced(pid_t pid) {
@@ -83,7 +100,7 @@ Result<NamespacedPid> find_namespaced(pid_t pid) {
   TRY_ASSIGN(auto status, read_text_file(proc_path(pid, "status")));
   constexpr unsigned kMinorBits = 20;  // include/linux/kdev_t.h
   std::uint64_t device = (std::uint64_t{major(info.st_dev)} << kMinorBits) | minor(info.st_dev);
-  return NamespacedPid{device, info.st_ino, innermost_pid(status, pid)};
+  return NamespacedPid{device, info.st_ino, last_number(status, "NSpid:", pid)};
 }
 
 // Field 28 of /proc/PID/stat: the address of the main stack's start, random for each execve.
@@ -106,11 +123,7 @@ Result<Process> Process::open(pid_t pid) {
   Process process;
   process.pid_ = pid;
   process.pidfd_ = Fd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
-  if (!process.pidfd_) {
-    if (errno == ESRCH || errno == EINVAL) return no_such_process(pid, "no such process");
-    return fail(ErrorCode::kKernel, fmt::format("pidfd_open {}: {}", pid, std::strerror(errno)),
-                "gosnoop needs Linux 5.10 or newer", errno);
-  }
+  if (!process.pidfd_) return cannot_open(pid, errno);
   auto read = process.read_facts();
   if (!process.alive()) return no_such_process(pid, "has exited");  // whatever /proc said
   TRY(read);

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 #include <grp.h>
+#include <pwd.h>
 #include <signal.h>
 #include <sys/ptrace.h>
 #include <sys/wait.h>
@@ -16,9 +17,20 @@
 namespace gosnoop::target {
 namespace {
 
-// Exit statuses of a shell for a command that cannot be run, or is not found.
+// Of a child that never came to its command. The others are those of a shell for a command that
+// cannot be run, or is not found.
+constexpr int kCannotSwitch = 125;
 constexpr int kCannotRun = 126;
 constexpr int kNotFound = 127;
+
+// The environment that sudo has set for root, as the user has it.
+void set_environment(uid_t uid) {
+  const passwd* user = ::getpwuid(uid);
+  if (user == nullptr) return;
+  ::setenv("HOME", user->pw_dir, 1);
+  ::setenv("SHELL", *user->pw_shell != '\0' ? user->pw_shell : "/bin/sh", 1);
+  for (const char* name : {"USER", "LOGNAME"}) ::setenv(name, user->pw_name, 1);
+}
 
 bool become_sudo_user() {
   const char* uid = std::getenv("SUDO_UID");
@@ -27,6 +39,7 @@ bool become_sudo_user() {
   if (uid == nullptr || gid == nullptr || ::geteuid() != 0) return true;
   auto group = static_cast<gid_t>(std::strtoul(gid, nullptr, 10));
   auto owner = static_cast<uid_t>(std::strtoul(uid, nullptr, 10));
+  set_environment(owner);
   if (user != nullptr && ::initgroups(user, group) != 0) return false;
   return ::setgid(group) == 0 && ::setuid(owner) == 0;
 }
@@ -39,13 +52,20 @@ bool become_sudo_user() {
   sigset_t none;
   ::sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
-  if (!become_sudo_user()) ::_exit(kCannotRun);
+  if (!become_sudo_user()) ::_exit(kCannotSwitch);
   ::ptrace(PTRACE_TRACEME, 0, nullptr, nullptr);
   ::execvp(arguments[0], arguments.data());
   ::_exit(errno == ENOENT ? kNotFound : kCannotRun);
 }
 
 tl::unexpected<Error> cannot_run(const std::string& command, int status) {
+  if (WIFEXITED(status) && WEXITSTATUS(status) == kCannotSwitch) {
+    return fail(ErrorCode::kNoPermission,
+                fmt::format("{}: cannot be run as the user who called sudo (SUDO_UID={})", command,
+                            std::getenv("SUDO_UID")),
+                "give gosnoop the capabilities SETUID and SETGID, or unset SUDO_UID to run it as "
+                "root");
+  }
   bool missing = WIFEXITED(status) && WEXITSTATUS(status) == kNotFound;
   return fail(ErrorCode::kUsage,
               fmt::format("{}: {}", command, missing ? "no such program" : "cannot be run"),

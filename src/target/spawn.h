@@ -15,7 +15,7 @@ namespace gosnoop::target {
 class Child {
  public:
   // Starts `argv` (argv[0] is looked up in PATH). Under sudo the child runs as the user who called
-  // it (SUDO_UID, SUDO_GID), not as root.
+  // it (SUDO_UID, SUDO_GID), not as root, with that user's HOME, SHELL, USER and LOGNAME.
   static Result<Child> spawn(const std::vector<std::string>& argv);
 
   Child(Child&& other) noexcept;

@@ -9,10 +9,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
+#include <chrono>
 #include <climits>
 #include <cstring>
 #include <string>
+#include <thread>
 
 namespace gosnoop::target {
 namespace {
@@ -190,6 +193,26 @@ TEST(Process, InAPidNamespaceHasItsPidThere) {
   ::kill(first, SIGKILL);
   ::kill(helper, SIGKILL);
   ::waitpid(helper, nullptr, 0);
+}
+
+// The hint names the process, and does not say that there is none.
+TEST(Process, ThatIsAThreadOfAnother) {
+  std::atomic<pid_t> tid = 0;
+  std::atomic<bool> done = false;
+  std::thread thread([&] {
+    tid = ::gettid();
+    while (!done) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  });
+  while (tid == 0) std::this_thread::yield();
+  auto process = Process::open(tid);
+  done = true;
+  thread.join();
+  ASSERT_FALSE(process);
+  EXPECT_EQ(process.error().code, ErrorCode::kNoSuchProcess);
+  EXPECT_NE(process.error().message.find("is a thread of process " + std::to_string(::getpid())),
+            std::string::npos)
+      << process.error().message;
+  EXPECT_EQ(process.error().hint, "name the process: -p " + std::to_string(::getpid()));
 }
 
 }  // namespace

@@ -2,8 +2,13 @@
 #include "target/spawn.h"
 
 #include <gtest/gtest.h>
+#include <pwd.h>
 #include <signal.h>
 #include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <string>
 
 #include "target/process.h"
 
@@ -54,6 +59,47 @@ TEST(Child, EndsWithUsIfItNeverRan) {
   int status = 0;
   ASSERT_EQ(::waitpid(pid, &status, 0), pid);
   EXPECT_TRUE(WIFSIGNALED(status));
+}
+
+// As sudo leaves it, for a user whose entry in passwd is another.
+class UnderSudo : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (::geteuid() != 0) GTEST_SKIP() << "only root can switch to another user";
+    user_ = ::getpwnam("nobody");
+    ASSERT_NE(user_, nullptr);
+    ::setenv("SUDO_UID", std::to_string(user_->pw_uid).c_str(), 1);
+    ::setenv("SUDO_GID", std::to_string(user_->pw_gid).c_str(), 1);
+    ::setenv("SUDO_USER", "nobody", 1);
+  }
+  void TearDown() override {
+    for (const char* name : {"SUDO_UID", "SUDO_GID", "SUDO_USER"}) ::unsetenv(name);
+  }
+  int status_of(const std::string& script) {
+    auto child = Child::spawn({"sh", "-c", script});
+    if (!child || !child->release()) return -1;
+    return child->wait();
+  }
+  const passwd* user_ = nullptr;
+};
+
+TEST_F(UnderSudo, RunsAsTheUserWhoCalled) {
+  EXPECT_EQ(status_of("test $(id -u) = $SUDO_UID -a $(id -g) = $SUDO_GID"), 0);
+}
+
+TEST_F(UnderSudo, HasTheUsersEnvironment) {
+  EXPECT_EQ(status_of("test $HOME = " + std::string(user_->pw_dir)), 0);
+  EXPECT_EQ(status_of("test $SHELL = " + std::string(user_->pw_shell)), 0);
+  EXPECT_EQ(status_of("test $USER = nobody -a $LOGNAME = nobody"), 0);
+}
+
+TEST_F(UnderSudo, SaysWhenItCannotSwitch) {
+  ::setenv("SUDO_UID", "4294967295", 1);  // (uid_t)-1: setuid refuses it
+  auto child = Child::spawn({"/bin/true"});
+  ASSERT_FALSE(child);
+  EXPECT_EQ(child.error().code, ErrorCode::kNoPermission);
+  EXPECT_NE(child.error().message.find("SUDO_UID=4294967295"), std::string::npos);
+  EXPECT_FALSE(child.error().hint.empty());
 }
 
 void expect_refused(const std::string& program, const std::string& why) {
