@@ -102,7 +102,8 @@ Result<void> capture_snapshots(const LiveTarget& target, const LiveOptions& opti
               fmt::format("pid {} ended before a second look at its goroutines: there is nothing "
                           "to compare",
                           target.process.pid()),
-              "look at it for longer, or from its first goroutine on: gosnoop run -- COMMAND");
+              "look more often (--interval 100ms), or from its first goroutine on: gosnoop run -- "
+              "COMMAND");
 }
 
 }  // namespace gosnoop::cli

@@ -18,7 +18,10 @@ Result<StopSignal> StopSignal::create() {
   Fd fd(::signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK));
   if (!fd) {
     ::sigprocmask(SIG_SETMASK, &before, nullptr);
-    return fail(ErrorCode::kInternal, std::string("signalfd: ") + std::strerror(errno), {}, errno);
+    return fail(
+        ErrorCode::kInternal, std::string("signalfd: ") + std::strerror(errno),
+        "free some file descriptors (ulimit -n), or report this with the output of `uname -r`",
+        errno);
   }
   return StopSignal(std::move(fd), before);
 }

@@ -83,10 +83,15 @@ void write_header(std::ostream& out, const Report& report, const TextOptions& op
   write_notes(out, report, style);
 }
 
-void write_counts(std::ostream& out, const Report& report) {
+std::string came_and_went(const Report& report) {
   const analyze::GoroutineCounts& count = report.goroutines;
-  fmt::print(out, "{} goroutines now, {} created, {} exited\n", thousands(count.now),
-             thousands(count.created), thousands(count.exited));
+  return fmt::format("{}{} created, {} exited", report.target.probes ? "" : "at least ",
+                     thousands(count.created), thousands(count.exited));
+}
+
+void write_counts(std::ostream& out, const Report& report) {
+  fmt::print(out, "{} goroutines now, {}\n", thousands(report.goroutines.now),
+             came_and_went(report));
 }
 
 }  // namespace gosnoop::output

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <ostream>
+#include <string>
 
 #include "analyze/report.h"
 #include "output/text.h"
@@ -11,6 +12,8 @@ namespace gosnoop::output {
 // What was observed and when, and whatever limits what the report says: losses, a target that
 // ended, goroutines that could not be read. Nothing to say, no line.
 void write_header(std::ostream& out, const analyze::Report& report, const TextOptions& options);
+// "at least 161 created, 0 exited"
+std::string came_and_went(const analyze::Report& report);
 // How many goroutines there are, came and went.
 void write_counts(std::ostream& out, const analyze::Report& report);
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <string>
 
+#include "output/header_text.h"
 #include "output/stack_text.h"
 #include "output/style.h"
 #include "output/units.h"
@@ -71,10 +72,9 @@ std::string answer(const LeakGroup& group, const TextOptions& options, const Sty
 }
 
 std::string healthy(const Report& report) {
-  const analyze::GoroutineCounts& count = report.goroutines;
-  return fmt::format("no goroutine leak seen in {}: {} goroutines, {} created, {} exited",
-                     seconds(report.window.seconds), thousands(count.now), thousands(count.created),
-                     thousands(count.exited));
+  return fmt::format("no goroutine leak seen in {}: {} goroutines, {}",
+                     seconds(report.window.seconds), thousands(report.goroutines.now),
+                     came_and_went(report));
 }
 
 bool is_shown(const LeakGroup& group, const TextOptions& options) {
