@@ -10,6 +10,7 @@ inline constexpr std::string_view kPurpose =
 
 inline constexpr std::string_view kRecipes =
     "  Which line leaks goroutines?      sudo gosnoop leaks -p PID -d 30s\n"
+    "  The same at no cost, less exact:  gosnoop leaks -p PID -d 30s --no-probes\n"
     "  Where do they wait, who wakes?    sudo gosnoop block -p PID -d 10s\n"
     "  What happens, line by line?       sudo gosnoop trace -p PID --min-block 10ms\n"
     "  Capture here, look elsewhere:     sudo gosnoop record -p PID -d 60s -o app.gosnoop\n"

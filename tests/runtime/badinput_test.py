@@ -2,7 +2,9 @@
 """What is refused is refused in one line with a next step and an exit status of its own; what ends early
 still gives its report; and whatever happens, the target runs on and no probe stays."""
 
+import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -55,6 +57,12 @@ class Refused(Case):
         child.wait()  # its pid is free now, and stays so for a while
         for command in ("leaks", "block", "trace"):
             self.assertIn(str(child.pid), self.assert_refused(lib.NO_SUCH_PROCESS, command, "-p", child.pid))
+
+    def test_a_thread_is_no_process(self):
+        target = self.start_everywake()
+        tid = next(int(tid) for tid in os.listdir(f"/proc/{target.pid}/task") if int(tid) != target.pid)
+        self.assertIn(f"is a thread of process {target.pid}", self.assert_refused(lib.NO_SUCH_PROCESS,
+                                                                                   "leaks", "-p", tid))
 
     def test_zombie(self):
         child = subprocess.Popen(["true"])
@@ -280,6 +288,74 @@ class Signals(Case):
         self.assert_untouched(target)
 
 
+class AsNobody(Case):
+    """gosnoop and the target belong to the same user, who is not root."""
+
+    def setUp(self):
+        self.folder = self.temp_dir()
+        os.chmod(self.folder, 0o777)
+        self.gosnoop = copy(lib.GOSNOOP, self.folder, "gosnoop")
+        program = copy(lib.build("1.24", "stripped", "everywake"), self.folder)
+        self.target = self.start([*NOBODY, program])
+        self.target.executable = program
+
+    def run_gosnoop(self, *args):
+        return subprocess.run([*NOBODY, self.gosnoop, *map(str, args)], capture_output=True, text=True,
+                              timeout=60, check=False)
+
+    def test_leaks_without_probes(self):
+        done = self.run_gosnoop("leaks", "-p", self.target.pid, "--no-probes", "-d", "5s", "--json")
+        self.assertEqual(done.returncode, lib.OK, done)
+        self.assert_finds_the_leak(json.loads(done.stdout))
+        self.assert_untouched(self.target)
+
+    def test_the_target_of_another_user(self):
+        other = self.start_everywake()
+        done = self.run_gosnoop("leaks", "-p", other.pid, "--no-probes", "-d", "5s")
+        self.assertEqual(done.returncode, lib.NO_PERMISSION, done)
+        self.assertEqual(len(done.stderr.splitlines()), 2, done)
+
+    def test_a_failed_attach_leaves_an_earlier_recording(self):
+        file = os.path.join(self.folder, "recording")
+        args = ("record", "-p", self.target.pid, "-o", file)
+        self.assertEqual(self.run_gosnoop(*args).returncode, lib.NO_PERMISSION)
+        self.assertFalse(os.path.exists(file), "an empty file is no recording")
+        with open(file, "w") as earlier:
+            earlier.write("precious")
+        os.chmod(file, 0o666)
+        self.assertEqual(self.run_gosnoop(*args).returncode, lib.NO_PERMISSION)
+        with open(file) as earlier:
+            self.assertEqual(earlier.read(), "precious")
+
+
+class WithoutProbes(Case):
+
+    def test_a_target_that_ends_before_the_second_look(self):
+        target = self.start_everywake()
+        gosnoop = self.attach("leaks", "-p", target.pid, "--no-probes", "--interval", "60s")
+        target.stop()
+        gosnoop.finish(10)
+        self.assertEqual(gosnoop.status, lib.NO_SUCH_PROCESS, str(gosnoop))
+        self.assertEqual(gosnoop.stdout(), "")
+        self.assertRegex(gosnoop.stderr(), r"before a second look.*\n  next step: .*--interval")
+
+    def test_a_target_that_ends_after_that_is_reported(self):
+        target = self.start_everywake()
+        gosnoop = self.attach("leaks", "-p", target.pid, "--no-probes", "--interval", "500ms", "--json")
+        time.sleep(3.2)
+        target.stop()
+        report = gosnoop.finish(10).report()
+        self.assertEqual(report["window"]["end"], "target_exited")
+        self.assertGreaterEqual(report["window"]["snapshots"], 6)
+
+    def test_a_target_that_executes_another_program(self):
+        target = self.start([lib.build("1.24", "stripped", "execs_other"), "/bin/sleep", "60"])
+        gosnoop = self.attach("leaks", "-p", target.pid, "--no-probes", "--interval", "100ms", "--json")
+        target.tell("go")
+        report = gosnoop.finish(30).report()
+        self.assertEqual(report["window"]["end"], "target_execed")
+
+
 class TwoAtOnce(Case):
 
     def test_two_on_one_target(self):
@@ -375,6 +451,17 @@ class Recordings(Case):
         self.assertEqual(report["window"]["end"], "cut_off")
         self.assertGreater(report["goroutines"]["created"], 40)
 
+    def test_killed_early(self):
+        target = self.start_everywake()
+        file = os.path.join(self.temp_dir(), "recording")
+        gosnoop = self.attach("record", "-p", target.pid, "-o", file)
+        time.sleep(2.3)
+        gosnoop.signal(signal.SIGKILL)
+        gosnoop.wait(10)
+        losses = lib.gosnoop("report", file, "--json").report()["losses"]
+        self.assertEqual(set(losses), {"create", "block", "exit", "stack"})
+        self.assertGreater(losses["create"]["seen"], 10)
+
     def test_full_disk(self):
         disk = self.temp_dir()
         subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", disk], check=True)
@@ -430,6 +517,16 @@ class Run(Case):
             self.assertIn("ready pid", gosnoop.stdout())
             self.assertRegex(gosnoop.stdout(), "the target exited")
             self.assertRegex(gosnoop.stdout(), "2[0-9] created")  # all of them, main's too
+
+    def test_a_program_that_takes_longer_runs_on(self):
+        program = lib.build("1.24", "stripped", "everywake")
+        with lib.Gosnoop("run", "-d", "1s", "--leaks", "--", program) as gosnoop:
+            gosnoop.finish(30)
+            self.assertEqual(gosnoop.status, lib.OK, str(gosnoop))
+            pid = int(re.search(r"^gosnoop: pid (\d+) runs on$", gosnoop.stderr(), re.M).group(1))
+            self.assertEqual(os.readlink(f"/proc/{pid}/exe"), program)
+            self.assertEqual(lib.changed_code(pid, program), [])
+            os.kill(pid, signal.SIGKILL)
 
     def test_no_such_command(self):
         done = lib.gosnoop("run", "--", "/nowhere/program", timeout=30)
