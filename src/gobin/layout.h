@@ -10,7 +10,8 @@ namespace gosnoop::gobin {
 
 inline constexpr std::int32_t kNoField = -1;  // the struct of this Go version has no such field
 
-// Field names follow src/runtime/runtime2.go, chan.go, netpoll.go, coro.go.
+// Field names follow src/runtime/runtime2.go, chan.go, netpoll.go, time.go,
+// coro.go.
 struct RuntimeLayout {
   enum class Source {
     kDwarf,         // read from the binary itself
@@ -27,9 +28,13 @@ struct RuntimeLayout {
                  waitreason = kNoField, lockedm = kNoField, parent_goid = kNoField, gopc = kNoField,
                  startpc = kNoField, waiting = kNoField, coroarg = kNoField, coroexit = kNoField;
     std::int32_t tracking_seq = kNoField;  // uint8: grows each time the goroutine stops running
+    std::int32_t timer = kNoField;         // *timer, of time.Sleep
+    std::int32_t sleep_when = kNoField;    // Go 1.23+: when that sleep ends
+    std::int32_t bubble = kNoField;        // Go 1.24+: not nil in a testing/synctest bubble
   } g;
   struct {
-    std::int32_t size = kNoField, g0 = kNoField, id = kNoField, procid = kNoField, curg = kNoField;
+    std::int32_t size = kNoField, g0 = kNoField, id = kNoField, procid = kNoField, curg = kNoField,
+                 lockedg = kNoField;
   } m;
   struct {
     // elem and c are the plain pointers up to Go 1.25; from 1.26 they are {vp, vu} pairs and these
@@ -38,6 +43,7 @@ struct RuntimeLayout {
                  is_select = kNoField;
   } sudog;
   struct {
+    // recvq and sendq: the pointer to the first sudog that waits.
     std::int32_t qcount = kNoField, dataqsiz = kNoField, closed = kNoField, recvq = kNoField,
                  sendq = kNoField;
     std::int32_t timer = kNoField;  // Go 1.23+: not nil in the channel of a timer or ticker
@@ -45,6 +51,9 @@ struct RuntimeLayout {
   struct {
     std::int32_t fd = kNoField, rg = kNoField, wg = kNoField, self = kNoField;
   } poll_desc;
+  struct {
+    std::int32_t when = kNoField, arg = kNoField;
+  } timer;
   struct {
     std::int32_t gp = kNoField;
   } coro;
