@@ -100,7 +100,7 @@ Result<NamespacedPid> find_namespaced(pid_t pid) {
   TRY_ASSIGN(auto status, read_text_file(proc_path(pid, "status")));
   constexpr unsigned kMinorBits = 20;  // include/linux/kdev_t.h
   std::uint64_t device = (std::uint64_t{major(info.st_dev)} << kMinorBits) | minor(info.st_dev);
-  return NamespacedPid{device, info.st_ino, last_number(status, "NSpid:", pid)};
+  return NamespacedPid{device, info.st_ino, innermost_pid(status, pid)};
 }
 
 // Field 28 of /proc/PID/stat: the address of the main stack's start, random for each execve.
@@ -118,6 +118,10 @@ std::string start_stack(pid_t pid) {
 constexpr std::string_view kDeleted = " (deleted)";
 
 }  // namespace
+
+pid_t innermost_pid(const std::string& status, pid_t fallback) {
+  return last_number(status, "NSpid:", fallback);
+}
 
 Result<Process> Process::open(pid_t pid) {
   Process process;

@@ -20,6 +20,10 @@ struct NamespacedPid {
   pid_t pid = 0;
 };
 
+// Of the text of /proc/PID/status or /proc/PID/task/TID/status: the id in the innermost pid
+// namespace; `fallback` where it does not say.
+pid_t innermost_pid(const std::string& status, pid_t fallback);
+
 // Facts of one running process, read from /proc when it is opened. Holds a pidfd, so that a reused
 // pid is never taken for it.
 class Process {

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the file descriptors of a process are, sockets above all.
+#pragma once
+
+#include <sys/types.h>
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/fd.h"
+
+namespace gosnoop::target {
+
+// A network connection or listener.
+struct Socket {
+  std::string protocol;  // "tcp", "udp", "unix"
+  std::string local;     // "127.0.0.1:80", "[::1]:80"; a path for unix
+  std::string remote;    // "" for a listener, or where there is none
+  std::string state;     // "ESTABLISHED", "LISTEN", …; "" where there is none
+
+  bool operator==(const Socket&) const = default;
+};
+
+// The sockets of a process's network namespace at one moment, and its file descriptors as they are
+// when asked for.
+class Sockets {
+ public:
+  // What cannot be read is not known. `proc`: where procfs is mounted.
+  static Sockets read(pid_t pid, const std::string& proc = "/proc");
+
+  // What /proc/PID/fd/`fd` points at now, like "/var/log/x", "pipe:[7]"; "" where it is not open.
+  std::string link(int fd) const;
+  // Of a link like "socket:[7]"; nothing for others, and for a socket made since read().
+  std::optional<Socket> find(std::string_view link) const;
+  std::optional<Socket> find(int fd) const { return find(link(fd)); }
+
+ private:
+  enum class Protocol : std::uint8_t { kTcp, kUdp };
+  struct End {
+    std::array<std::uint8_t, 16> address{};  // an IPv4 address as ::ffff:a.b.c.d
+    bool v6 = false;                         // else print it as IPv4
+    std::uint16_t port = 0;
+
+    std::string text() const;
+    bool none() const;
+  };
+  // A host can have a million of them, of which the target has few: text is made where asked for.
+  struct Inet {
+    std::uint64_t inode = 0;
+    End local, remote;
+    Protocol protocol = Protocol::kTcp;
+    std::uint8_t state = 0;
+
+    Socket socket() const;
+  };
+  struct Unix {
+    std::uint64_t inode = 0;
+    std::string path;
+    bool listens = false, connected = false;
+
+    Socket socket() const;
+  };
+
+  static std::optional<End> parse_end(std::string_view text);
+  void add_inet(std::string_view text, Protocol protocol);
+  void add_unix(std::string_view text);
+
+  Fd files_;                // /proc/PID/fd
+  std::vector<Inet> inet_;  // by inode
+  std::vector<Unix> unix_;  // by inode
+};
+
+}  // namespace gosnoop::target
