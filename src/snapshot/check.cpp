@@ -5,7 +5,6 @@
 
 #include <unordered_set>
 
-#include "snapshot/read_goroutines.h"
 #include "snapshot/table.h"
 
 namespace gosnoop::snapshot {

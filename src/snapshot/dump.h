@@ -10,11 +10,13 @@
 
 #include "event/event.h"
 #include "symbol/locations.h"
+#include "target/sockets.h"
 
 namespace gosnoop::snapshot {
 
 using symbol::Location;
 using symbol::Locations;
+using target::Socket;
 
 inline constexpr std::uint32_t kNone = std::numeric_limits<std::uint32_t>::max();
 
@@ -25,19 +27,11 @@ struct Channel {
   bool closed = false;
   bool timer = false;           // of a timer or ticker (Go 1.23+)
   std::uint64_t length = 0;     // values in its buffer
-  std::uint64_t capacity = 0;   // 0: unbuffered
+  std::uint64_t capacity = 0;   // 0: unbuffered; a timer's has 1, whatever cap() says
   std::uint32_t senders = 0;    // goroutines waiting to send, up to kMaxWaiters
   std::uint32_t receivers = 0;  // goroutines waiting to receive, up to kMaxWaiters
 };
 inline constexpr std::uint32_t kMaxWaiters = 1000;  // where counting stops
-
-// A network connection or listener.
-struct Socket {
-  std::string protocol;  // "tcp", "udp", "unix"
-  std::string local;     // "127.0.0.1:80", "[::1]:80"; a path for unix
-  std::string remote;    // "" for a listener, or where there is none
-  std::string state;     // "ESTABLISHED", "LISTEN", …; "" where there is none
-};
 
 // What a goroutine waits for, as far as the runtime and the kernel tell.
 struct WaitsFor {
@@ -75,7 +69,9 @@ struct Member {
   std::uint32_t created_by = kNone;  // location of the go statement; kNone: the main goroutine
   std::uint32_t start = kNone;       // location of its first function
   std::uint32_t waits_for = 0;       // index in Dump::waits
-  std::uint64_t waiting_since_ns = 0;  // CLOCK_MONOTONIC, at the latest; 0: Go does not know
+  // CLOCK_MONOTONIC, at the earliest: a garbage collection that finds it waiting notes the time of
+  // the one before (mgcmark.go, markroot). 0: it was not there for one yet.
+  std::uint64_t waiting_since_ns = 0;
   std::int32_t thread = 0;  // tid it runs on, is in a syscall on, or is locked to; 0: none
   event::GoStatus status = event::GoStatus::kIdle;
   std::uint8_t wait_reason = 0;  // index in target.wait_reasons; of parked ones only

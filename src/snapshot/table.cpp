@@ -8,7 +8,6 @@
 
 #include "base/time.h"
 #include "bpf/events.h"
-#include "snapshot/read_goroutines.h"
 #include "symbol/system.h"
 
 namespace gosnoop::snapshot {

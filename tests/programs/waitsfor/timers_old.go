@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//go:build !go1.23
+
+package main
+
+const timersHaveChannels = false
