@@ -2,6 +2,7 @@
 #include "snapshot/goroutine.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <cstring>
 #include <initializer_list>
@@ -21,9 +22,10 @@ class Bytes {
   void fill_all() {
     const auto& g = layout.g;
     std::uint64_t value = 0x1000;
-    for (auto offset :
-         {g.goid, g.parent_goid, g.startpc, g.gopc, g.stack_lo, g.stack_hi, g.sched_sp, g.sched_pc,
-          g.sched_bp, g.sched_g, g.syscallsp, g.syscallpc, g.syscallbp, g.waiting}) {
+    for (auto offset : {g.goid,      g.parent_goid, g.startpc,   g.gopc,       g.stack_lo,
+                        g.stack_hi,  g.sched_sp,    g.sched_pc,  g.sched_bp,   g.sched_g,
+                        g.syscallsp, g.syscallpc,   g.syscallbp, g.waiting,    g.m,
+                        g.lockedm,   g.waitsince,   g.timer,     g.sleep_when, g.bubble}) {
       put(offset, value++);
     }
     put(g.atomicstatus, std::uint32_t{4});
@@ -37,6 +39,7 @@ class Bytes {
     std::memcpy(&bytes_[static_cast<std::size_t>(offset)], &value, sizeof(value));
   }
 
+  std::uint64_t address() const { return reinterpret_cast<std::uint64_t>(bytes_.data()); }
   Goroutine parse() const { return parse_goroutine(bytes_, kAddress, layout); }
 
   const gobin::RuntimeLayout layout;
@@ -64,6 +67,10 @@ TEST_P(EveryLayout, EveryFieldIsReadFromItsPlace) {
   EXPECT_EQ(g.syscall_sp, 0x100au);
   EXPECT_EQ(g.syscall_pc, 0x100bu);
   EXPECT_EQ(g.waiting, 0x100du);
+  EXPECT_EQ(g.m, 0x100eu);
+  EXPECT_EQ(g.locked_m, 0x100fu);
+  EXPECT_EQ(g.waitsince, 0x1010u);
+  EXPECT_EQ(g.timer, 0x1011u);
   EXPECT_EQ(g.status, Status::kWaiting);
   EXPECT_EQ(g.wait_reason, 14);
 }
@@ -74,6 +81,8 @@ TEST_P(EveryLayout, AFieldThatTheVersionHasNotIsZero) {
   const auto g = bytes.parse();
   EXPECT_EQ(g.parent_goid, GetParam() >= 21 ? 0x1001u : 0u);
   EXPECT_EQ(g.syscall_bp, GetParam() >= 23 ? 0x100cu : 0u);
+  EXPECT_EQ(g.sleep_when, GetParam() >= 23 ? 0x1012u : 0u);
+  EXPECT_EQ(g.bubble, GetParam() >= 24 ? 0x1013u : 0u);
 }
 
 // The states of a goroutine that the collector is looking at have the bit _Gscan.
@@ -135,6 +144,38 @@ TEST(Goroutine, ThatMovedIsNotInTheSameState) {
   }
   bytes.put(at.atomicstatus, std::uint32_t{1});
   EXPECT_FALSE(g.same_state(bytes.parse()));
+}
+
+// The collector may move the stack of a goroutine that waits.
+TEST(Goroutine, WaitsOnWhereItsStackMoved) {
+  Bytes bytes(24), moved(24);
+  bytes.fill_all();
+  moved.fill_all();
+  const auto& at = bytes.layout.g;
+  for (auto offset : {at.sched_sp, at.stack_lo}) moved.put(offset, std::uint64_t{1});
+  EXPECT_TRUE(bytes.parse().same_wait(moved.parse()));
+  for (auto offset : {at.goid, at.waiting, at.m}) {
+    Bytes other(24);
+    other.fill_all();
+    other.put(offset, std::uint64_t{1});
+    EXPECT_FALSE(bytes.parse().same_wait(other.parse())) << offset;
+  }
+  moved.put(at.tracking_seq, std::uint8_t{77});
+  EXPECT_FALSE(bytes.parse().same_wait(moved.parse()));
+}
+
+TEST(ReadGoroutines, LeavesOutWhatCannotBeRead) {
+  auto memory = target::Memory::open(::getpid());
+  ASSERT_TRUE(memory) << memory.error().message;
+  Bytes first(24), second(24);
+  first.put(first.layout.g.goid, std::uint64_t{7});
+  second.put(second.layout.g.goid, std::uint64_t{8});
+  const std::uint64_t addresses[] = {first.address(), 0, 1u << 16, second.address()};
+  const auto read = read_goroutines(*memory, first.layout, addresses);
+  ASSERT_EQ(read.size(), 2u);
+  EXPECT_EQ(read[0].goid, 7u);
+  EXPECT_EQ(read[0].address.value, first.address());
+  EXPECT_EQ(read[1].goid, 8u);
 }
 
 }  // namespace
