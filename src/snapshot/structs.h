@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Many structs of one kind, read out of the target's memory with few system calls.
+// Many structs of one kind, read out of the target's memory at little cost.
 #pragma once
 
 #include <cstddef>
@@ -12,20 +12,33 @@
 
 namespace gosnoop::snapshot {
 
+// What lies close together is read as one piece: the kernel's work is by piece and page, and
+// structs of one kind are neighbours in Go's heap.
 class Structs {
  public:
-  // The `size` bytes at each of `addresses`. What is no address of user memory is not tried.
+  // The `size` bytes at each of `addresses`, of which some may be the same. What is no address of
+  // user memory is not tried.
   Structs(const target::Memory& memory, std::span<const std::uint64_t> addresses, std::size_t size);
 
   // Of addresses[i]; empty where it could not be read.
-  Bytes operator[](std::size_t i) const {
-    return read_[i] ? slice(bytes_, i * size_, size_) : Bytes{};
-  }
+  Bytes operator[](std::size_t i) const { return structs_[i]; }
 
  private:
+  // Structs from index `first` to before `last` of those in order of address, read as one.
+  struct Run {
+    std::size_t first = 0, last = 0;
+    std::uint64_t begin = 0, end = 0;
+  };
+
+  std::vector<Run> make_runs(std::span<const std::uint64_t> addresses,
+                             const std::vector<std::size_t>& order) const;
+  std::vector<target::Piece> make_pieces(const std::vector<Run>& runs);
+  void read_singly(const target::Memory& memory, std::span<const std::uint64_t> addresses,
+                   std::span<const std::size_t> indexes, std::span<std::byte> to);
+
   std::size_t size_;
   std::vector<std::byte> bytes_;
-  std::vector<bool> read_;
+  std::vector<Bytes> structs_;  // in bytes_
 };
 
 // Can it be the address of a Go struct that holds pointers? Those are aligned.

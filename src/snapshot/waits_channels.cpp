@@ -115,28 +115,41 @@ ChannelReader::Hchans ChannelReader::read_hchans(const std::vector<Cases>& cases
   return hchans;
 }
 
+// Goes on along the queue by sudogs that are known; false where one has to be read.
+bool ChannelReader::advance(Queue& queue, const Sudogs& known) {
+  while (queue.at != 0 && queue.count < kMaxWaiters) {
+    auto sudog = known.find(queue.at);
+    if (sudog == known.end()) return false;
+    count(queue, sudog->second);
+  }
+  return true;
+}
+
+// One that is on another channel, or on none, has left the queue meanwhile.
+void ChannelReader::count(Queue& queue, const Sudog& sudog) {
+  bool queued = sudog.channel == queue.channel;
+  queue.count += queued ? 1 : 0;
+  queue.at = queued ? sudog.next : 0;
+}
+
 // Counts all queues one sudog a step, so that a step is one read for all of them.
 void ChannelReader::follow(std::vector<Queue>& queues, Sudogs& known) const {
-  std::vector<std::uint64_t> missing;
-  do {
-    missing.clear();
+  while (true) {
+    std::vector<Queue*> open;
+    std::vector<std::uint64_t> missing;
     for (auto& queue : queues) {
-      while (queue.at != 0 && queue.count < kMaxWaiters) {
-        auto sudog = known.find(queue.at);
-        if (sudog == known.end()) {
-          missing.push_back(queue.at);
-          break;
-        }
-        bool queued = sudog->second.channel == queue.channel;  // else it has left meanwhile
-        queue.count += queued ? 1 : 0;
-        queue.at = queued ? sudog->second.next : 0;
-      }
+      if (advance(queue, known)) continue;
+      open.push_back(&queue);
+      missing.push_back(queue.at);
     }
+    if (open.empty()) return;
     const Structs read(memory_, missing, sudog_size_);
-    for (std::size_t i = 0; i < missing.size(); ++i) {
-      known.emplace(missing[i], parse_sudog(read[i], missing[i]));
+    for (std::size_t i = 0; i < open.size(); ++i) {
+      auto sudog = parse_sudog(read[i], missing[i]);
+      if (open[i]->both_sides) known.emplace(missing[i], sudog);
+      count(*open[i], sudog);
     }
-  } while (!missing.empty());
+  }
 }
 
 // A million goroutines on one channel come in a thousand batches: its queue is followed once. Where
@@ -156,17 +169,17 @@ void ChannelReader::count_waiters(Hchans& hchans, Sudogs& known) {
   std::vector<Queue> queues;
   for (auto& [address, hchan] : hchans) {
     if (take_counted(hchan)) continue;
-    queues.push_back({address, hchan.recvq});
-    queues.push_back({address, hchan.sendq});
+    bool both_sides = hchan.recvq != 0 && hchan.sendq != 0;
+    queues.push_back({address, hchan.recvq, both_sides});
+    queues.push_back({address, hchan.sendq, both_sides});
   }
   follow(queues, known);
   for (std::size_t i = 0; i < queues.size(); i += 2) {
     auto& channel = hchans.at(queues[i].channel).channel;
     channel.receivers = queues[i].count;
     channel.senders = queues[i + 1].count;
-    constexpr std::uint32_t kCheap = 16;  // not worth remembering
-    auto waiters = channel.receivers + channel.senders;
-    if (waiters > kCheap) counted_[channel.address] = {channel.receivers, channel.senders};
+    bool others = channel.receivers + channel.senders > 1;  // who may come in another batch
+    if (others) counted_[channel.address] = {channel.receivers, channel.senders};
   }
 }
 

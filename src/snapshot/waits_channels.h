@@ -39,7 +39,8 @@ class ChannelReader {
   // A queue while its waiters are counted.
   struct Queue {
     std::uint64_t channel = 0;
-    std::uint64_t at = 0;  // sudog to be counted next
+    std::uint64_t at = 0;     // sudog to be counted next
+    bool both_sides = false;  // waiters to send and to receive: it is to be known who is where
     std::uint32_t count = 0;
   };
   struct Counts {
@@ -55,6 +56,8 @@ class ChannelReader {
   Hchans read_hchans(const std::vector<Cases>& cases) const;
   bool take_counted(Hchan& hchan) const;
   void count_waiters(Hchans& hchans, Sudogs& known);
+  static bool advance(Queue& queue, const Sudogs& known);
+  static void count(Queue& queue, const Sudog& sudog);
   void follow(std::vector<Queue>& queues, Sudogs& known) const;
   static std::optional<bool> sends(const Sudog& sudog, const Hchan& hchan, const Sudogs& known);
   static bool tell(const Wanted& wanted, const Cases& cases, const Hchans& hchans,

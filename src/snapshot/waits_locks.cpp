@@ -68,6 +68,11 @@ std::optional<std::uint64_t> LockReader::list_of(const Goroutine& g, std::uint64
                                                  Bytes bytes) {
   const auto list = read_at<NotifyList>(bytes, 0);
   if (!list || !may_be_list(*list)) return std::nullopt;
+  if (list->head == list->tail) {
+    auto waiter = memory_.value<std::uint64_t>(
+        RuntimeAddress{list->head + static_cast<std::uint64_t>(layout_.sudog.g)});
+    return waiter == g.address.value ? std::optional(address) : std::nullopt;
+  }
   auto [entry, added] = waiters_.try_emplace(address);
   auto& waiters = entry->second;
   if (added) waiters = follow(list->head);
