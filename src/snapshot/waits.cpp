@@ -46,6 +46,7 @@ Wait wait_by_name(std::string_view reason) {
 
 std::vector<Wait> waits_by_reason(const std::vector<std::string>& reasons) {
   std::vector<Wait> waits;
+  waits.reserve(reasons.size());
   for (const auto& reason : reasons) waits.push_back(wait_by_name(reason));
   return waits;
 }
