@@ -19,12 +19,6 @@ std::optional<std::uint32_t> parse_ring_size(const std::string& text) {
   return static_cast<std::uint32_t>(*size);
 }
 
-std::optional<std::uint64_t> parse_interval(const std::string& text) {
-  auto interval = parse_duration(text);
-  constexpr std::uint64_t kLeast = 10'000'000;  // as often as it is worth
-  return interval && *interval >= kLeast ? interval : std::nullopt;
-}
-
 void add_pid(CLI::App* app, LiveOptions& live) {
   add_quantity(app, "-p,--pid", live.pid, parse_pid, "PID", "the process to trace", "a process id")
       ->required();

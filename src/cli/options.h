@@ -101,6 +101,9 @@ std::optional<std::uint64_t> parse_duration(const std::string& text);
 // A process id, above 0. Nothing where it is none.
 std::optional<int> parse_pid(const std::string& text);
 
+// A duration that something is done again at: at least 10 ms.
+std::optional<std::uint64_t> parse_interval(const std::string& text);
+
 // A number from 0 on.
 std::optional<std::size_t> parse_count(const std::string& text);
 

@@ -75,6 +75,12 @@ std::optional<std::size_t> parse_count(const std::string& text) {
   return parse_integer<std::size_t>(text);
 }
 
+std::optional<std::uint64_t> parse_interval(const std::string& text) {
+  auto interval = parse_duration(text);
+  constexpr std::uint64_t kLeast = 10'000'000;  // as often as it is worth
+  return interval && *interval >= kLeast ? interval : std::nullopt;
+}
+
 std::optional<std::uint64_t> parse_size(const std::string& text) {
   std::string_view rest = text;
   auto number = take_number(rest);

@@ -61,7 +61,7 @@ void write_answer(std::ostream& out, const Dump& dump, const DumpGroup& group,
              style.strong(printable(state_of(dump, any))));
   if (group.count() == 1) fmt::print(out, ", goroutine {}", any.goid);
   if (group.longest_wait_ns > 0) {
-    fmt::print(out, ", {}{}", group.count() == 1 ? "for " : "the longest for ",
+    fmt::print(out, ", {}about {}", group.count() == 1 ? "for " : "the longest for ",
                duration(group.longest_wait_ns));
   }
   fmt::print(out, "\n");

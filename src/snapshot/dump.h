@@ -30,6 +30,8 @@ struct Channel {
   std::uint64_t capacity = 0;   // 0: unbuffered; a timer's has 1, whatever cap() says
   std::uint32_t senders = 0;    // goroutines waiting to send, up to kMaxWaiters
   std::uint32_t receivers = 0;  // goroutines waiting to receive, up to kMaxWaiters
+
+  bool operator==(const Channel&) const = default;
 };
 inline constexpr std::uint32_t kMaxWaiters = 1000;  // where counting stops
 
@@ -52,6 +54,8 @@ struct WaitsFor {
   std::vector<Channel> channels;
   std::optional<Socket> socket;  // of fd, where it is one
   std::string call;              // kSyscall: "read(fd=7, buf=0xc000010000, count=4096)"
+
+  bool operator==(const WaitsFor&) const = default;
 };
 
 // Frames by index in Dump::locations, innermost first.

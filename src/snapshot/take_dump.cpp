@@ -8,6 +8,7 @@
 #include "base/time.h"
 #include "snapshot/running.h"
 #include "snapshot/table.h"
+#include "snapshot/waits.h"
 #include "symbol/system.h"
 
 namespace gosnoop::snapshot {
@@ -28,6 +29,14 @@ struct RawStack {
 
 struct HashOfStack {
   std::size_t operator()(const RawStack& stack) const { return hash_of(stack.pcs); }
+};
+
+struct HashOfWaits {
+  std::size_t operator()(const WaitsFor& waits) const {
+    std::uint64_t channel = waits.channels.empty() ? 0 : waits.channels.front().address;
+    std::uint64_t hash = waits.address ^ channel ^ waits.until_ns ^ std::hash<std::string>{}(waits.call);
+    return (hash + static_cast<std::uint64_t>(waits.fd)) * 0x9e3779b97f4a7c15u;
+  }
 };
 
 bool panics(std::string_view function) {
@@ -52,7 +61,7 @@ class DumpBuilder {
   DumpBuilder(const gobin::GoBinary& binary, std::uint64_t bias, Dump& dump)
       : binary_(binary), bias_(bias), locations_(binary, bias), dump_(dump) {}
 
-  void add(Seen seen) {
+  void add(Seen seen, WaitsFor waits, std::int32_t thread) {
     const Goroutine& g = seen.g;
     Member member;
     member.goid = g.goid;
@@ -60,6 +69,10 @@ class DumpBuilder {
     member.stack = stack({std::move(seen.stack), seen.truncated});
     if (g.go_pc != 0) member.created_by = locations_.at(g.go_pc, PcKind::kReturn);
     if (g.start_pc != 0) member.start = locations_.at(g.start_pc, PcKind::kExact);
+    member.waits_for = waits_for(std::move(waits));
+    member.waiting_since_ns = g.waitsince;
+    member.thread = thread;
+    member.locked = g.locked_m != 0;
     member.status = g.status;
     member.wait_reason = g.wait_reason;
     member.system = is_system(member);
@@ -92,6 +105,14 @@ class DumpBuilder {
     auto next = static_cast<std::uint32_t>(dump_.stacks.size());
     auto [found, added] = stacks_.try_emplace(std::move(raw), next);
     if (added) dump_.stacks.push_back(named(found->first));
+    return found->second;
+  }
+
+  std::uint32_t waits_for(WaitsFor waits) {
+    if (waits.kind == WaitsFor::Kind::kUnknown) return 0;
+    auto next = static_cast<std::uint32_t>(dump_.waits.size());
+    auto [found, added] = waits_.try_emplace(std::move(waits), next);
+    if (added) dump_.waits.push_back(found->first);
     return found->second;
   }
 
@@ -128,8 +149,29 @@ class DumpBuilder {
   Locations locations_;
   Dump& dump_;
   std::unordered_map<RawStack, std::uint32_t, HashOfStack> stacks_;
+  std::unordered_map<WaitsFor, std::uint32_t, HashOfWaits> waits_;
   std::vector<std::pair<Goroutine, std::size_t>> running_;  // with their index in members
 };
+
+Dump begin_dump(event::Target target) {
+  Dump dump;
+  dump.target = std::move(target);
+  dump.wall_clock_ns = clock_ns(CLOCK_REALTIME);
+  dump.time_ns = clock_ns(CLOCK_MONOTONIC);
+  dump.waits.emplace_back();
+  return dump;
+}
+
+void add_all(std::vector<Seen> batch, WaitReader& reader, DumpBuilder& builder) {
+  std::vector<Goroutine> goroutines;
+  goroutines.reserve(batch.size());
+  for (const Seen& seen : batch) goroutines.push_back(seen.g);
+  auto waits = reader.read(goroutines);
+  auto threads = reader.read_threads(goroutines);
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    builder.add(std::move(batch[i]), std::move(waits[i]), threads[i]);
+  }
+}
 
 }  // namespace
 
@@ -137,17 +179,15 @@ Result<Dump> take_dump(const target::Process& process, const gobin::GoBinary& bi
                        event::Target target) {
   TRY_ASSIGN(auto table, Table::open(process, binary));
   TRY(table.check_layout());
-  Dump dump;
-  dump.target = std::move(target);
-  dump.wall_clock_ns = clock_ns(CLOCK_REALTIME);
-  dump.time_ns = clock_ns(CLOCK_MONOTONIC);
-  dump.waits.emplace_back();
+  TRY_ASSIGN(auto memory, target::Memory::open(process.pid()));
+  WaitReader reader(process, binary, memory);
+  Dump dump = begin_dump(std::move(target));
   DumpBuilder builder(binary, binary.image().load_bias(process.exe_start()), dump);
-  auto add_all = [&](std::vector<Seen> batch) -> Result<void> {
-    for (auto& seen : batch) builder.add(std::move(seen));
+  auto add_batch = [&](std::vector<Seen> batch) -> Result<void> {
+    add_all(std::move(batch), reader, builder);
     return {};
   };
-  TRY_ASSIGN(dump.unreadable, table.read(add_all, kMaxDumpFrames));
+  TRY_ASSIGN(dump.unreadable, table.read(add_batch, kMaxDumpFrames));
   builder.add_running(process);
   builder.finish();
   return dump;
