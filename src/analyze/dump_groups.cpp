@@ -23,9 +23,7 @@ class Matches {
     }
   }
 
-  bool at(std::uint32_t location) const {
-    return location < matches_.size() && matches_[location];
-  }
+  bool at(std::uint32_t location) const { return location < matches_.size() && matches_[location]; }
 
  private:
   std::vector<bool> matches_;
@@ -123,9 +121,8 @@ std::vector<DumpGroup> group_members(const Dump& dump, const std::vector<std::ui
     groups[found->second].members.push_back(index);
   }
   for (DumpGroup& group : groups) count_waits(dump, group);
-  std::ranges::stable_sort(groups, [](const DumpGroup& a, const DumpGroup& b) {
-    return a.count() > b.count();
-  });
+  std::ranges::stable_sort(
+      groups, [](const DumpGroup& a, const DumpGroup& b) { return a.count() > b.count(); });
   return groups;
 }
 

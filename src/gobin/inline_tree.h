@@ -12,7 +12,7 @@
 namespace gosnoop::gobin {
 
 struct InlinedCall {
-  std::string_view name;        // the inlined function
+  std::string_view name;  // the inlined function
   std::uint8_t func_id = 0;
   std::uint64_t parent_pc = 0;  // offset in the outermost function of the call that was inlined
 };

@@ -54,8 +54,7 @@ std::string state_of(const Dump& dump, const Member& member) {
   return member.status == GoStatus::kLeaked ? reason + ", found leaked by the runtime" : reason;
 }
 
-void write_answer(std::ostream& out, const Dump& dump, const DumpGroup& group,
-                  const Style& style) {
+void write_answer(std::ostream& out, const Dump& dump, const DumpGroup& group, const Style& style) {
   const Member& any = group.any(dump);
   fmt::print(out, "\n{} in {}", style.strong(thousands(group.count())),
              style.strong(printable(state_of(dump, any))));

@@ -3,6 +3,8 @@
 
 #include <fmt/ostream.h>
 
+#include <algorithm>
+#include <array>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -61,6 +63,18 @@ std::vector<Line> lines_of(const Dump& dump, const snapshot::Stack& stack, bool 
   return lines;
 }
 
+// runtime2.go, isIdleInSynctest: those reasons that have no name of their own for a bubble.
+constexpr std::array<std::string_view, 8> kDurable{
+    "chan receive (nil chan)", "chan send (nil chan)", "select (no cases)", "sleep",
+    "sync.Cond.Wait",          "coroutine",            "synctest.Run",      "synctest.Wait"};
+
+std::string waiting_state(const Dump& dump, const Member& member) {
+  const std::string& reason = dump.wait_reason(member);
+  if (reason.empty()) return "waiting";
+  bool durable = member.bubble && std::ranges::find(kDurable, reason) != kDurable.end();
+  return durable ? reason + " (durable)" : reason;
+}
+
 std::string state_of(const Dump& dump, const Member& member) {
   switch (member.status) {
     case GoStatus::kRunnable:
@@ -76,7 +90,7 @@ std::string state_of(const Dump& dump, const Member& member) {
     case GoStatus::kLeaked:
       return dump.wait_reason(member) + " (leaked)";
     default:
-      return dump.wait_reason(member).empty() ? "waiting" : dump.wait_reason(member);
+      return waiting_state(dump, member);
   }
 }
 

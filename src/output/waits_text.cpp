@@ -43,8 +43,8 @@ std::string channels_text(const WaitsFor& waits_for) {
   if (channels.size() == 1) return channel_text(channels.front());
   std::string text;
   for (std::size_t i = 0; i < channels.size() && i < kMaxChannels; ++i) {
-    text += fmt::format("{}{} {}", i == 0 ? "" : ", ", channels[i].send ? "send to" : "receive from",
-                        channel_text(channels[i]));
+    text += fmt::format("{}{} {}", i == 0 ? "" : ", ",
+                        channels[i].send ? "send to" : "receive from", channel_text(channels[i]));
   }
   if (channels.size() > kMaxChannels) {
     text += fmt::format(" and {} more", channels.size() - kMaxChannels);

@@ -79,6 +79,7 @@ struct Member {
   std::int32_t thread = 0;  // tid it runs on, is in a syscall on, or is locked to; 0: none
   event::GoStatus status = event::GoStatus::kIdle;
   std::uint8_t wait_reason = 0;  // index in target.wait_reasons; of parked ones only
+  bool bubble = false;           // in a testing/synctest bubble (Go 1.25+)
   bool locked = false;           // to its thread (runtime.LockOSThread)
   bool system = false;           // belongs to the runtime; runtime.NumGoroutine does not count it
 };

@@ -34,7 +34,8 @@ struct HashOfStack {
 struct HashOfWaits {
   std::size_t operator()(const WaitsFor& waits) const {
     std::uint64_t channel = waits.channels.empty() ? 0 : waits.channels.front().address;
-    std::uint64_t hash = waits.address ^ channel ^ waits.until_ns ^ std::hash<std::string>{}(waits.call);
+    std::uint64_t hash =
+        waits.address ^ channel ^ waits.until_ns ^ std::hash<std::string>{}(waits.call);
     return (hash + static_cast<std::uint64_t>(waits.fd)) * 0x9e3779b97f4a7c15u;
   }
 };
@@ -68,11 +69,12 @@ class DumpBuilder {
     member.parent_goid = g.parent_goid;
     member.stack = stack({std::move(seen.stack), seen.truncated});
     if (g.go_pc != 0) member.created_by = locations_.at(g.go_pc, PcKind::kReturn);
-    if (g.start_pc != 0) member.start = locations_.at(g.start_pc, PcKind::kExact);
+    if (g.start_pc != 0) member.start = start_of(g.start_pc);
     member.waits_for = waits_for(std::move(waits));
     member.waiting_since_ns = g.waitsince;
     member.thread = thread;
     member.locked = g.locked_m != 0;
+    member.bubble = g.bubble != 0 && binary_.go_minor() >= 25;
     member.status = g.status;
     member.wait_reason = g.wait_reason;
     member.system = is_system(member);
@@ -108,6 +110,11 @@ class DumpBuilder {
     return found->second;
   }
 
+  // `go f(x)` starts in a wrapper.
+  Locations::Index start_of(std::uint64_t pc) {
+    return locations_.at(pc, PcKind::kExact, symbol::Wrappers::kShown);
+  }
+
   std::uint32_t waits_for(WaitsFor waits) {
     if (waits.kind == WaitsFor::Kind::kUnknown) return 0;
     auto next = static_cast<std::uint32_t>(dump_.waits.size());
@@ -131,11 +138,12 @@ class DumpBuilder {
   }
 
   bool is_system(const Member& member) const {
-    if (member.start == kNone || locations_[member.start].lines.empty()) return false;
+    if (member.start == kNone) return false;
     // The outermost of the functions inlined at an entry is the one that is entered.
     const auto& start = locations_[member.start].lines.back().function;
     if (!symbol::is_system_function(start)) return false;
-    return !may_call_user(start) || member.stack == kNone || !calls_user(dump_.stacks[member.stack]);
+    return !may_call_user(start) || member.stack == kNone ||
+           !calls_user(dump_.stacks[member.stack]);
   }
 
   bool calls_user(const Stack& stack) const {
