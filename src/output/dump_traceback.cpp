@@ -64,9 +64,14 @@ std::vector<Line> lines_of(const Dump& dump, const snapshot::Stack& stack, bool 
 }
 
 // runtime2.go, isIdleInSynctest: those reasons that have no name of their own for a bubble.
-constexpr std::array<std::string_view, 8> kDurable{
-    "chan receive (nil chan)", "chan send (nil chan)", "select (no cases)", "sleep",
-    "sync.Cond.Wait",          "coroutine",            "synctest.Run",      "synctest.Wait"};
+constexpr std::array<std::string_view, 8> kDurable{"chan receive (nil chan)",
+                                                   "chan send (nil chan)",
+                                                   "select (no cases)",
+                                                   "sleep",
+                                                   "sync.Cond.Wait",
+                                                   "coroutine",
+                                                   "synctest.Run",
+                                                   "synctest.Wait"};
 
 std::string waiting_state(const Dump& dump, const Member& member) {
   const std::string& reason = dump.wait_reason(member);

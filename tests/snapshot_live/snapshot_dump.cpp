@@ -81,7 +81,8 @@ class Lines {
     auto kinds = snapshot::kinds_of(binary_, bias_, pcs, innermost);
     json lines = json::array();
     for (std::size_t i = 0; i < pcs.size(); ++i) {
-      for (const auto& line : locations_[locations_.at(pcs[i], kinds[i])].lines) {
+      for (const auto& line :
+           locations_[locations_.at(pcs[i], kinds[i], symbol::Wrappers::kShown)].lines) {
         lines.push_back({line.function, line.file + ":" + std::to_string(line.line)});
       }
     }
