@@ -5,6 +5,8 @@
 #include <array>
 #include <unordered_map>
 
+#include "analyze/dump_frames.h"
+
 namespace gosnoop::analyze {
 namespace {
 
@@ -42,7 +44,7 @@ class Selector {
   }
 
   bool wants(const Member& member) const {
-    if (member.system) return false;
+    if (member.system && !filter_.system) return false;
     if (!filter_.wait_reason.empty() && dump_.wait_reason(member) != filter_.wait_reason) {
       return false;
     }
@@ -63,41 +65,55 @@ class Selector {
 // What goroutines of a group have in common.
 using Key = std::array<std::uint32_t, 3>;
 
-Key key_of(const Member& member) {
-  auto state = static_cast<std::uint32_t>(member.status) << 8 | member.wait_reason;
-  return {member.stack, member.created_by, state};
+// The wait reason of a goroutine that does not wait is old, and tells nobody apart.
+Key key_of(const Dump& dump, const Alike& alike, const Member& member) {
+  const auto status = static_cast<std::uint32_t>(member.status);
+  const std::uint32_t reason = dump.wait_reason(member).empty() ? 0 : member.wait_reason;
+  return {alike.stack(member.stack), alike.location(member.created_by), status << 8 | reason};
 }
 
 struct HashOfKey {
   std::size_t operator()(const Key& key) const {
     std::uint64_t hash = key[0];
     hash = (hash ^ key[1]) * 0x9e3779b97f4a7c15u;
-    return (hash ^ key[2]) * 0xff51afd7ed558ccdu;
+    hash = (hash ^ hash >> 32 ^ key[2]) * 0xff51afd7ed558ccdu;
+    return hash ^ hash >> 32;
   }
 };
 
-// The wait reason of a goroutine that does not wait is old, and tells nobody apart.
-Member without_old_reason(const Dump& dump, Member member) {
-  if (dump.wait_reason(member).empty()) member.wait_reason = 0;
-  return member;
+// What they wait for, sorted: a million may wait for a million things.
+std::vector<std::uint32_t> waits_of(const Dump& dump, const DumpGroup& group) {
+  std::vector<std::uint32_t> waits;
+  for (std::uint32_t index : group.members) {
+    const std::uint32_t wait = dump.members[index].waits_for;
+    if (wait != 0 && wait < dump.waits.size()) waits.push_back(wait);
+  }
+  std::ranges::sort(waits);
+  return waits;
 }
 
-void count_waits(const Dump& dump, DumpGroup& group) {
-  std::unordered_map<std::uint32_t, std::uint64_t> counts;
+void sum_up(const Dump& dump, DumpGroup& group) {
   for (std::uint32_t index : group.members) {
-    const Member& member = dump.members[index];
-    group.longest_wait_ns = std::max(group.longest_wait_ns, wait_ns(dump, member));
-    if (member.waits_for != 0) ++counts[member.waits_for];
+    group.longest_wait_ns = std::max(group.longest_wait_ns, wait_ns(dump, dump.members[index]));
   }
-  group.waits_for.assign(counts.begin(), counts.end());
-  std::ranges::sort(group.waits_for, [](const auto& a, const auto& b) {
-    return a.second != b.second ? a.second > b.second : a.first < b.first;
-  });
+  for (std::uint32_t wait : waits_of(dump, group)) {
+    if (group.waits_for.empty() || group.waits_for.back().first != wait) {
+      group.waits_for.emplace_back(wait, 0);
+    }
+    ++group.waits_for.back().second;
+  }
+  std::ranges::stable_sort(group.waits_for,
+                           [](const auto& a, const auto& b) { return a.second > b.second; });
 }
 
 }  // namespace
 
+// traceback.go, goroutineheader: what g.waitsince says of a goroutine that does not wait is old.
 std::uint64_t wait_ns(const Dump& dump, const Member& member) {
+  const bool waits = member.status == event::GoStatus::kWaiting ||
+                     member.status == event::GoStatus::kSyscall ||
+                     member.status == event::GoStatus::kLeaked;
+  if (!waits) return 0;
   std::uint64_t since = member.waiting_since_ns;
   return since != 0 && since < dump.time_ns ? dump.time_ns - since : 0;
 }
@@ -112,15 +128,16 @@ std::vector<std::uint32_t> select_members(const Dump& dump, const DumpFilter& fi
 }
 
 std::vector<DumpGroup> group_members(const Dump& dump, const std::vector<std::uint32_t>& members) {
+  const Alike alike(dump);
   std::unordered_map<Key, std::size_t, HashOfKey> by_key;
   std::vector<DumpGroup> groups;
   for (std::uint32_t index : members) {
-    Key key = key_of(without_old_reason(dump, dump.members[index]));
-    auto [found, added] = by_key.try_emplace(key, groups.size());
+    const Key key = key_of(dump, alike, dump.members[index]);
+    const auto [found, added] = by_key.try_emplace(key, groups.size());
     if (added) groups.emplace_back();
     groups[found->second].members.push_back(index);
   }
-  for (DumpGroup& group : groups) count_waits(dump, group);
+  for (DumpGroup& group : groups) sum_up(dump, group);
   std::ranges::stable_sort(
       groups, [](const DumpGroup& a, const DumpGroup& b) { return a.count() > b.count(); });
   return groups;

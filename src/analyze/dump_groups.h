@@ -13,20 +13,21 @@
 
 namespace gosnoop::analyze {
 
-// Which goroutines are wanted; all by default. Those of the runtime never are.
+// Which goroutines are wanted; by default all but those of the runtime.
 struct DumpFilter {
-  std::string wait_reason;               // exactly; "": any
-  std::optional<std::regex> function;    // that a function on the stack matches
-  std::optional<std::regex> created_by;  // that the creating function matches
-  std::uint64_t min_wait_ns = 0;         // known to wait at least this long
+  std::string wait_reason = {};               // exactly; "": any
+  std::optional<std::regex> function = {};    // that a function on the stack matches
+  std::optional<std::regex> created_by = {};  // that the creating function matches
+  std::uint64_t min_wait_ns = 0;              // known to wait at least this long
+  bool system = false;                        // those of the runtime too
 };
 
 // Indices in Dump::members of those wanted, in the same order.
 std::vector<std::uint32_t> select_members(const snapshot::Dump& dump, const DumpFilter& filter);
 
-// Goroutines with one stack, status, wait reason and creation site.
+// Goroutines with the same frames, status, wait reason and creation site.
 struct DumpGroup {
-  std::vector<std::uint32_t> members;  // indices in Dump::members, by goid
+  std::vector<std::uint32_t> members;  // indices in Dump::members, by goid; never empty
   std::uint64_t longest_wait_ns = 0;   // 0: unknown
   // What they wait for: index in Dump::waits, and by how many; most first. Without the unknown.
   std::vector<std::pair<std::uint32_t, std::uint64_t>> waits_for;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "base/bytes.h"
 #include "base/fd.h"
@@ -11,6 +12,10 @@ namespace gosnoop {
 
 // The whole of a small text file, such as those of /proc.
 Result<std::string> read_text_file(const std::string& path);
+
+// Writes a whole file, by way of PATH.part: under its final name it is complete or not there. What
+// is no regular file (/dev/stdout) is written as it is.
+Result<void> write_file(const std::string& path, std::string_view data);
 
 // A regular file mapped read-only (MAP_PRIVATE), held open.
 class MappedFile {

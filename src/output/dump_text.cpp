@@ -4,8 +4,11 @@
 #include <fmt/ostream.h>
 
 #include <algorithm>
+#include <map>
 #include <string>
+#include <utility>
 
+#include "analyze/dump_frames.h"
 #include "output/stack_text.h"
 #include "output/style.h"
 #include "output/units.h"
@@ -36,16 +39,6 @@ void write_head(std::ostream& out, const Dump& dump, const Style& style) {
     fmt::print(out, "{} {} more changed too fast to be read, they are not in this dump\n",
                style.warning("NOTE"), thousands(dump.unreadable));
   }
-}
-
-Frames frames_of(const Dump& dump, std::uint32_t stack) {
-  Frames frames;
-  if (stack >= dump.stacks.size()) return frames;
-  for (auto location : dump.stacks[stack].locations) {
-    const auto& lines = dump.locations[location].lines;
-    frames.insert(frames.end(), lines.begin(), lines.end());
-  }
-  return frames;
 }
 
 std::string state_of(const Dump& dump, const Member& member) {
@@ -82,25 +75,57 @@ void write_threads(std::ostream& out, const Dump& dump, const DumpGroup& group) 
              fmt::join(threads, ", "), more ? ", …" : "", locked ? " (locked to it)" : "");
 }
 
-void write_waits(std::ostream& out, const Dump& dump, const DumpGroup& group) {
-  std::size_t shown = 0;
-  for (auto [index, count] : group.waits_for) {
-    if (shown == kMaxWaits) break;
+// What members wait for, as far as it is known.
+struct Share {
+  std::string text;
+  std::uint64_t count = 0;      // members
+  std::uint64_t different = 0;  // things they wait for
+};
+
+std::vector<Share> one_by_one(const Dump& dump, const DumpGroup& group) {
+  std::vector<Share> shares;
+  for (const auto& [index, count] : group.waits_for) {
     const std::string text = waits_text(dump.waits[index], dump.time_ns);
-    if (text.empty()) continue;
-    std::string share = group.waits_for.size() > 1 ? thousands(count) + " for " : "";
-    fmt::print(out, "  {}{}{}\n", shown == 0 ? "waits for " : "          ", share, text);
-    ++shown;
+    if (!text.empty()) shares.push_back({text, count, 1});
   }
-  if (shown != 0 && shown < group.waits_for.size()) {
-    fmt::print(out, "            and {} others\n", thousands(group.waits_for.size() - shown));
+  return shares;
+}
+
+// A thousand readers have a connection each: what tells more is where the connections lead.
+std::vector<Share> by_what_is_common(const Dump& dump, const DumpGroup& group) {
+  std::map<std::string, Share> by_common;
+  for (const auto& [index, count] : group.waits_for) {
+    const std::string common = waits_in_common(dump.waits[index]);
+    if (common.empty()) continue;
+    Share& share = by_common[common];
+    share.count += count;
+    share.text = ++share.different == 1
+                     ? waits_text(dump.waits[index], dump.time_ns)
+                     : fmt::format("{} different {}", thousands(share.different), common);
+  }
+  std::vector<Share> shares;
+  for (auto& [common, share] : by_common) shares.push_back(std::move(share));
+  std::ranges::stable_sort(shares,
+                           [](const Share& a, const Share& b) { return a.count > b.count; });
+  return shares;
+}
+
+void write_waits(std::ostream& out, const Dump& dump, const DumpGroup& group) {
+  const bool few = group.waits_for.size() <= kMaxWaits;
+  const std::vector<Share> shares = few ? one_by_one(dump, group) : by_what_is_common(dump, group);
+  const bool all_alike = shares.size() == 1 && shares.front().count == group.count();
+  for (std::size_t i = 0; i < std::min(shares.size(), kMaxWaits); ++i) {
+    fmt::print(out, "  {}{}{}\n", i == 0 ? "waits for " : "          ",
+               all_alike ? "" : thousands(shares[i].count) + " for ", shares[i].text);
+  }
+  if (shares.size() > kMaxWaits) {
+    fmt::print(out, "            and {} more\n", thousands(shares.size() - kMaxWaits));
   }
 }
 
 void write_creator(std::ostream& out, const Dump& dump, const Member& member,
                    const TextOptions& options, const Style& style) {
-  if (member.created_by >= dump.locations.size()) return;
-  const auto& lines = dump.locations[member.created_by].lines;
+  const Frames lines = analyze::lines_at(dump, member.created_by);
   if (lines.empty()) return;
   fmt::print(out, "  created by\n");
   write_stack(out, lines, 4, options.full_paths, style);
@@ -112,8 +137,8 @@ void write_group(std::ostream& out, const Dump& dump, const DumpGroup& group,
   write_answer(out, dump, group, style);
   write_threads(out, dump, group);
   write_waits(out, dump, group);
-  write_stack(out, frames_of(dump, any.stack), 4, options.full_paths, style);
-  if (any.stack < dump.stacks.size() && dump.stacks[any.stack].truncated) {
+  write_stack(out, analyze::frames_of(dump, any.stack), 4, options.full_paths, style);
+  if (analyze::is_truncated(dump, any.stack)) {
     fmt::print(out, "    {}\n", style.dim("(its callers are not known)"));
   }
   write_creator(out, dump, any, options, style);

@@ -1,17 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "output/dump_traceback.h"
 
-#include <fmt/ostream.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
+#include <span>
 #include <string>
-#include <string_view>
-#include <utility>
+#include <unordered_map>
 
-#include "output/go_names.h"
+#include "analyze/dump_frames.h"
+#include "analyze/dump_groups.h"
+#include "output/dump_text.h"
 #include "output/stack_text.h"
+#include "output/traceback_rules.h"
 #include "output/units.h"
+#include "symbol/go_names.h"
 
 namespace gosnoop::output {
 namespace {
@@ -20,48 +24,14 @@ using event::GoStatus;
 using snapshot::Dump;
 using snapshot::Location;
 using snapshot::Member;
-using symbol::Frame;
+using snapshot::Stack;
 
-// traceback.go, tracebackInnerFrames and tracebackOuterFrames.
-constexpr std::size_t kInnerFrames = 50, kOuterFrames = 50;
-constexpr std::uint64_t kMinute = 60'000'000'000;
-
-struct Line {
-  const Frame* frame = nullptr;
-  std::uint64_t offset = 0;  // 0: inlined
-};
-
-bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
-
-// traceback.go, isExportedRuntime. Receivers since Go 1.23.
-bool is_exported_runtime(std::string_view name) {
-  name.remove_prefix(std::string_view("runtime.").size());
-  auto dot = name.rfind('.');
-  std::string_view receiver = dot == std::string_view::npos ? "" : name.substr(0, dot);
-  if (receiver.starts_with("(*")) receiver.remove_prefix(2);
-  if (dot != std::string_view::npos) name.remove_prefix(dot + 1);
-  return !name.empty() && is_upper(name[0]) && (receiver.empty() || is_upper(receiver[0]));
-}
-
-// traceback.go, showfuncinfo. Finalizers and cleanups since Go 1.25, where they are named so.
-bool is_shown(std::string_view name, bool innermost) {
-  if (name == "runtime.runFinalizers" || name == "runtime.runCleanups") return true;
-  if (name == "runtime.gopanic" && !innermost) return true;
-  if (name.find('.') == std::string_view::npos) return false;
-  return !name.starts_with("runtime.") || is_exported_runtime(name);
-}
-
-std::vector<Line> lines_of(const Dump& dump, const snapshot::Stack& stack, bool all) {
-  std::vector<Line> lines;
-  for (auto index : stack.locations) {
-    const Location& location = dump.locations[index];
-    for (const Frame& frame : location.lines) {
-      if (!all && !is_shown(frame.function, lines.empty())) continue;
-      lines.push_back({&frame, &frame == &location.lines.back() ? location.offset : 0});
-    }
-  }
-  return lines;
-}
+constexpr std::uint64_t kNsPerMinute = 60'000'000'000;
+// traceback.go: tracebackInnerFrames and tracebackOuterFrames since Go 1.21, _TracebackMaxFrames
+// before.
+constexpr std::size_t kInnerFrames = 50, kOuterFrames = 50, kMaxFrames = 100;
+constexpr const char* kDeeper = "...additional frames elided...\n";
+constexpr const char* kNoStack = "\tgoroutine running on other thread; stack unavailable\n";
 
 // runtime2.go, isIdleInSynctest: those reasons that have no name of their own for a bubble.
 constexpr std::array<std::string_view, 8> kDurable{"chan receive (nil chan)",
@@ -73,104 +43,127 @@ constexpr std::array<std::string_view, 8> kDurable{"chan receive (nil chan)",
                                                    "synctest.Run",
                                                    "synctest.Wait"};
 
-std::string waiting_state(const Dump& dump, const Member& member) {
-  const std::string& reason = dump.wait_reason(member);
-  if (reason.empty()) return "waiting";
-  bool durable = member.bubble && std::ranges::find(kDurable, reason) != kDurable.end();
-  return durable ? reason + " (durable)" : reason;
+bool is_durable(const Dump& dump, const Member& member) {
+  return member.bubble && member.status == GoStatus::kWaiting &&
+         std::ranges::find(kDurable, dump.wait_reason(member)) != kDurable.end();
 }
 
+// goroutineheader. A status of its own has, since Go 1.26, what a collection found to be leaked.
 std::string state_of(const Dump& dump, const Member& member) {
-  switch (member.status) {
-    case GoStatus::kRunnable:
-      return "runnable";
-    case GoStatus::kRunning:
-      return "running";
-    case GoStatus::kSyscall:
-      return "syscall";
-    case GoStatus::kCopystack:
-      return "copystack";
-    case GoStatus::kPreempted:
-      return "preempted";
-    case GoStatus::kLeaked:
-      return dump.wait_reason(member) + " (leaked)";
-    default:
-      return waiting_state(dump, member);
+  const bool waits = member.status == GoStatus::kWaiting || member.status == GoStatus::kLeaked;
+  if (!waits || dump.wait_reason(member).empty()) return std::string(status_name(member.status));
+  if (is_durable(dump, member)) return dump.wait_reason(member) + " (durable)";
+  return dump.wait_reason(member) + (member.status == GoStatus::kLeaked ? " (leaked)" : "");
+}
+
+std::string name_of(std::string_view function) {
+  return function == "runtime.gopanic" ? "panic" : printable(symbol::name_for_print(function));
+}
+
+class Writer {
+ public:
+  Writer(const Dump& dump, bool full_paths)
+      : dump_(dump), full_paths_(full_paths), minor_(go_minor(dump.target.go_version)) {}
+
+  std::string text(const Member& member) {
+    return header(member) + stack(member.stack) + created_by(member);
   }
-}
 
-// traceback.go, goroutineheader
-void write_head(std::ostream& out, const Dump& dump, const Member& member) {
-  fmt::print(out, "goroutine {} [{}", member.goid, printable(state_of(dump, member)));
-  bool waits = member.status != GoStatus::kRunnable && member.status != GoStatus::kRunning;
-  bool since = member.waiting_since_ns != 0 && member.waiting_since_ns < dump.time_ns;
-  auto minutes = since ? (dump.time_ns - member.waiting_since_ns) / kMinute : 0;
-  if (waits && minutes >= 1) fmt::print(out, ", {} minutes", minutes);
-  fmt::print(out, "{}]:\n", member.locked ? ", locked to thread" : "");
-}
+ private:
+  std::string header(const Member& member) const {
+    const bool blocked = member.status == GoStatus::kWaiting || member.status == GoStatus::kSyscall;
+    const std::uint64_t minutes = blocked ? analyze::wait_ns(dump_, member) / kNsPerMinute : 0;
+    return fmt::format("goroutine {} [{}{}{}]:\n", member.goid, printable(state_of(dump_, member)),
+                       minutes == 0 ? "" : fmt::format(", {} minutes", minutes),
+                       member.locked ? ", locked to thread" : "");
+  }
 
-std::string path_of(const Frame& frame, bool full_paths) {
-  return printable(full_paths ? frame.file : short_path(frame));
-}
+  const std::string& stack(std::uint32_t index) {
+    auto [found, added] = stacks_.try_emplace(index);
+    if (added) found->second = index < dump_.stacks.size() ? lines(dump_.stacks[index]) : kNoStack;
+    return found->second;
+  }
 
-void write_place(std::ostream& out, const Frame& frame, std::uint64_t offset, bool full_paths) {
-  fmt::print(out, "\t{}:{}", path_of(frame, full_paths), frame.line);
-  if (offset != 0) fmt::print(out, " +{:#x}", offset);
-  fmt::print(out, "\n");
-}
+  // traceback1: where all frames are the runtime's, they are shown after all.
+  std::string lines(const Stack& stack) const {
+    std::string text = lines(stack, false);
+    if (text.empty()) text = lines(stack, true);
+    if (stack.truncated && !text.ends_with(kDeeper)) text += kDeeper;
+    return text;
+  }
 
-void write_line(std::ostream& out, const Line& line, bool full_paths) {
-  const Frame& frame = *line.frame;
-  bool is_panic = frame.function == "runtime.gopanic";
-  fmt::print(out, "{}(...)\n", is_panic ? "panic" : printable(name_for_print(frame.function)));
-  write_place(out, frame, line.offset, full_paths);
-}
+  std::string lines(const Stack& stack, bool with_runtime) const {
+    if (minor_ >= 21) return elided(frames(stack.locations, with_runtime));
+    const std::size_t physical = std::min(stack.locations.size(), kMaxFrames);
+    const auto shown = frames(std::span(stack.locations).first(physical), with_runtime);
+    return joined(shown) + (shown.size() == kMaxFrames ? kDeeper : "");
+  }
 
-void write_lines(std::ostream& out, const std::vector<Line>& lines, bool full_paths) {
-  bool elide = lines.size() > kInnerFrames + kOuterFrames;
-  for (std::size_t i = 0; i < lines.size(); ++i) {
-    if (elide && i == kInnerFrames) {
-      i = lines.size() - kOuterFrames;
-      fmt::print(out, "...{} frames elided...\n", i - kInnerFrames);
+  static std::string joined(std::span<const std::string> frames) {
+    std::string text;
+    for (const std::string& frame : frames) text += frame;
+    return text;
+  }
+
+  static std::string elided(std::span<const std::string> frames) {
+    if (frames.size() <= kInnerFrames + kOuterFrames) return joined(frames);
+    return joined(frames.first(kInnerFrames)) +
+           fmt::format("...{} frames elided...\n", frames.size() - kInnerFrames - kOuterFrames) +
+           joined(frames.last(kOuterFrames));
+  }
+
+  std::vector<std::string> frames(std::span<const std::uint32_t> locations,
+                                  bool with_runtime) const {
+    std::vector<std::string> result;
+    for (std::uint32_t index : locations) {
+      if (index >= dump_.locations.size()) continue;
+      const Location& at = dump_.locations[index];
+      for (const Frame& line : at.lines) {
+        if (!with_runtime && !shows_function(line.function, result.empty(), minor_)) continue;
+        // Of a frame with others inlined into it, the outermost line is its own.
+        const std::uint64_t offset = &line == &at.lines.back() ? at.offset : 0;
+        result.push_back(fmt::format("{}(...)\n{}", name_of(line.function), place(line, offset)));
+      }
     }
-    write_line(out, lines[i], full_paths);
+    return result;
   }
-}
 
-void write_stack_of(std::ostream& out, const Dump& dump, const Member& member, bool full_paths) {
-  if (member.stack >= dump.stacks.size()) {
-    fmt::print(out, "\tgoroutine running on other thread; stack unavailable\n");
-    return;
+  std::string place(const Frame& line, std::uint64_t offset) const {
+    // "?:0" is what Go says of what it knows no file of (symtab.go, funcline1).
+    const std::string file = location(line, full_paths_);
+    return fmt::format("\t{}{}\n", file.empty() ? "?:0" : file,
+                       offset == 0 ? "" : fmt::format(" +{:#x}", offset));
   }
-  const auto& stack = dump.stacks[member.stack];
-  auto lines = lines_of(dump, stack, false);
-  if (lines.empty()) lines = lines_of(dump, stack, true);
-  write_lines(out, lines, full_paths);
-  if (stack.truncated) fmt::print(out, "...additional frames elided...\n");
-}
 
-// traceback.go, printcreatedby: the function that was compiled, the line of what was inlined in it.
-void write_creator(std::ostream& out, const Dump& dump, const Member& member, bool full_paths) {
-  if (member.created_by >= dump.locations.size() || member.goid == 1) return;
-  const Location& location = dump.locations[member.created_by];
-  if (location.lines.empty() || !is_shown(location.lines.back().function, false)) return;
-  fmt::print(out, "created by {}", printable(name_for_print(location.lines.back().function)));
-  if (member.parent_goid != 0) fmt::print(out, " in goroutine {}", member.parent_goid);
-  fmt::print(out, "\n");
-  write_place(out, location.lines.front(), location.offset, full_paths);
-}
+  // printcreatedby: the function that was compiled, with the line of what was inlined there.
+  std::string created_by(const Member& member) const {
+    constexpr std::uint64_t kMainGoroutine = 1;
+    const Frames lines = analyze::lines_at(dump_, member.created_by);
+    if (lines.empty() || member.goid == kMainGoroutine) return "";
+    if (!shows_function(lines.back().function, false, minor_)) return "";
+    const std::string parent =
+        member.parent_goid == 0 ? "" : fmt::format(" in goroutine {}", member.parent_goid);
+    return fmt::format("created by {}{}\n{}", name_of(lines.back().function), parent,
+                       place(lines.front(), dump_.locations[member.created_by].offset));
+  }
+
+  const Dump& dump_;
+  bool full_paths_;
+  int minor_;
+  std::unordered_map<std::uint32_t, std::string> stacks_;  // by index, as many share one
+};
 
 }  // namespace
 
 void write_tracebacks(std::ostream& out, const Dump& dump,
                       const std::vector<std::uint32_t>& members, bool full_paths) {
+  Writer writer(dump, full_paths);
   bool first = true;
   for (std::uint32_t index : members) {
-    const Member& member = dump.members[index];
-    if (!std::exchange(first, false)) fmt::print(out, "\n");
-    write_head(out, dump, member);
-    write_stack_of(out, dump, member, full_paths);
-    write_creator(out, dump, member, full_paths);
+    if (index >= dump.members.size()) continue;
+    if (!first) out << '\n';
+    first = false;
+    out << writer.text(dump.members[index]);
   }
 }
 

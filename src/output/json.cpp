@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "output/json.h"
 
-#include <cmath>
-
 #include "output/json_parts.h"
 #include "output/units.h"
 #include "output/waker.h"
@@ -12,8 +10,6 @@ namespace {
 
 using analyze::Report;
 using analyze::Verdict;
-
-double to_millis(double seconds) { return std::round(seconds * 1000) / 1000; }
 
 const char* verdict_name(Verdict verdict) {
   switch (verdict) {
@@ -37,15 +33,6 @@ const char* end_name(const analyze::Window& window) {
       break;
   }
   return window.ended ? "complete" : "cut_off";
-}
-
-Json target_json(const event::Target& target) {
-  return {{"pid", target.pid},
-          {"exe", target.exe},
-          {"go_version", target.go_version},
-          {"build_id", target.build_id},
-          {"stripped", target.stripped},
-          {"module", target.module}};
 }
 
 Json window_json(const Report& report) {

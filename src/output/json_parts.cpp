@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "output/json_parts.h"
 
+#include <cmath>
+
 namespace gosnoop::output {
 
 Json frames_json(const symbol::Frames& frames) {
@@ -14,5 +16,16 @@ Json frames_json(const symbol::Frames& frames) {
 std::string dump(const Json& json, int indent) {
   return json.dump(indent, ' ', false, Json::error_handler_t::replace);
 }
+
+Json target_json(const event::Target& target) {
+  return {{"pid", target.pid},
+          {"exe", target.exe},
+          {"go_version", target.go_version},
+          {"build_id", target.build_id},
+          {"stripped", target.stripped},
+          {"module", target.module}};
+}
+
+double to_millis(double seconds) { return std::round(seconds * 1000) / 1000; }
 
 }  // namespace gosnoop::output

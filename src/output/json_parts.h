@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "event/event.h"
 #include "symbol/symbols.h"
 
 namespace gosnoop::output {
@@ -24,5 +25,11 @@ Json list(const Items& items, ToJson to_json) {
 
 // Text of a document; indent -1: one line. Never throws for bytes that are no UTF-8.
 std::string dump(const Json& json, int indent);
+
+// {"pid":…, "exe":…, …}
+Json target_json(const event::Target& target);
+
+// Seconds, rounded to milliseconds.
+double to_millis(double seconds);
 
 }  // namespace gosnoop::output

@@ -66,6 +66,14 @@ std::string network_text(const WaitsFor& waits_for) {
                      waits_for.write ? "write" : "read");
 }
 
+std::string sockets_text(const WaitsFor& waits_for) {
+  if (waits_for.fd < 0) return "";
+  if (!waits_for.socket) return "file descriptors";
+  const snapshot::Socket& socket = *waits_for.socket;
+  if (socket.remote.empty()) return socket.protocol + " sockets";
+  return fmt::format("{} connections to {}", socket.protocol, printable(socket.remote));
+}
+
 std::string sleep_text(std::uint64_t until_ns, std::uint64_t now_ns) {
   if (until_ns <= now_ns) return "the end of its sleep, any moment";
   return fmt::format("the end of its sleep, in {}", duration(until_ns - now_ns));
@@ -91,6 +99,28 @@ std::string waits_text(const WaitsFor& waits_for, std::uint64_t now_ns) {
       return network_text(waits_for);
     case WaitsFor::Kind::kSyscall:
       return printable(waits_for.call);
+  }
+  return "";
+}
+
+std::string waits_in_common(const WaitsFor& waits_for) {
+  switch (waits_for.kind) {
+    case WaitsFor::Kind::kUnknown:
+      return "";
+    case WaitsFor::Kind::kNothing:
+      return "waits that nothing could ever end";
+    case WaitsFor::Kind::kChannels:
+      return waits_for.channels.size() == 1 ? "channels" : "sets of channels";
+    case WaitsFor::Kind::kSemaphore:
+      return "locks";
+    case WaitsFor::Kind::kCond:
+      return "sync.Conds";
+    case WaitsFor::Kind::kSleep:
+      return "sleeps to end";
+    case WaitsFor::Kind::kNetwork:
+      return sockets_text(waits_for);
+    case WaitsFor::Kind::kSyscall:
+      return "calls of " + printable(waits_for.call.substr(0, waits_for.call.find('(')));
   }
   return "";
 }

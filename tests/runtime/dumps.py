@@ -123,6 +123,10 @@ def assert_same_as_json(expected, report, version="1.21"):
     assert_same(*as_comparable(text.without_serving(members(report)), expected), version)
 
 
+# On the stacks of those that serve the request for a profile, or accepted it a moment ago.
+_SERVING_FRAMES = {"net/http.(*conn).serve", "net/http.(*connReader).backgroundRead", "net/http.(*Server).Serve"}
+
+
 def profile_stacks(version, profile):
     """Stacks of a profile, as short as Go's own are, without those that serve the request for it."""
     with tempfile.NamedTemporaryFile(prefix="gosnoop-profile-") as file:
@@ -135,7 +139,7 @@ def profile_stacks(version, profile):
     depth = PROFILE_FRAMES[version in ("1.19", "1.21", "1.22")]
     stacks = {}
     for stack, count in text.parse_raw_profile(raw.stdout).items():
-        if not {"net/http.(*conn).serve", "net/http.(*connReader).backgroundRead"} & {f for f, _ in stack}:
+        if not _SERVING_FRAMES & {f for f, _ in stack}:
             stacks[stack[:depth]] = stacks.get(stack[:depth], 0) + count
     return stacks
 

@@ -151,7 +151,7 @@ _EXPORTED = re.compile(r"^runtime\.(\(\*?)?[A-Z]")
 def _hidden(function):
     """A frame of the runtime's own, which Go's text does not show, and JSON may (traceback.go,
     showfuncinfo). A panic, the finalizers and the cleanups it does show, depending on the version."""
-    return function == "panic" or (function.startswith("runtime.") and not _EXPORTED.match(function))
+    return function == "panic" or "." not in function or (function.startswith("runtime.") and not _EXPORTED.match(function))
 
 
 def without_runtime(goroutine):

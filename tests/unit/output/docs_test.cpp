@@ -62,6 +62,18 @@ TEST(Docs, ReportExampleHasTheKeysOfAReport) {
   EXPECT_EQ(written, shown);
 }
 
+TEST(Docs, DumpSchemaNamesEveryKey) {
+  expect_documented("docs/dump-schema.md",
+                    Json::parse(source_file("tests/golden/output/dump.json")));
+}
+
+TEST(Docs, DumpExampleHasTheKeysOfADump) {
+  std::set<std::string> written, shown;
+  collect_keys(Json::parse(source_file("tests/golden/output/dump.json")), written);
+  collect_keys(Json::parse(examples(source_file("docs/dump-schema.md"))), shown);
+  EXPECT_EQ(written, shown);
+}
+
 TEST(Docs, DoctorSchemaNamesEveryKey) {
   expect_documented("docs/doctor-schema.md",
                     Json::parse(source_file("tests/golden/output/doctor.json")));

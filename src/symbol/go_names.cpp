@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "output/go_names.h"
+#include "symbol/go_names.h"
 
-namespace gosnoop::output {
+namespace gosnoop::symbol {
 
 std::string name_for_print(std::string_view function) {
   auto begin = function.find('[');
@@ -12,4 +12,4 @@ std::string name_for_print(std::string_view function) {
   return std::string(function.substr(0, begin)) + "[...]" + std::string(function.substr(end + 1));
 }
 
-}  // namespace gosnoop::output
+}  // namespace gosnoop::symbol
