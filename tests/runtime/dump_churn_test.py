@@ -6,6 +6,7 @@ import bisect
 import time
 
 import dumps
+import goroutine_text as text
 import lib
 
 DUMPS = 15
@@ -59,7 +60,7 @@ class Churn(lib.TestCase):
 
     def check_goroutine(self, goroutine, is_parked):
         lines = "\n".join(goroutine.lines())
-        functions = goroutine.functions()
+        functions = text.without_runtime(goroutine).functions()
         if is_parked:
             self.assertEqual((goroutine.state, functions[-1]), ("chan receive", "main.park"), lines)
             self.assertEqual(goroutine.created_by.function, "main.main", lines)
