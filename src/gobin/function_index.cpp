@@ -45,4 +45,15 @@ std::optional<std::uint32_t> FunctionIndex::find(const Pclntab& table, std::stri
   return wrapper;
 }
 
+std::optional<std::uint32_t> scan_for_function(const Pclntab& table, std::string_view name,
+                                               int go_minor) {
+  std::optional<std::uint32_t> wrapper;
+  for (std::uint32_t i = 0; i < table.function_count(); i++) {
+    if (table.function_name(i) != name) continue;
+    if (!is_wrapper(table, i, go_minor)) return i;
+    wrapper = i;
+  }
+  return wrapper;
+}
+
 }  // namespace gosnoop::gobin

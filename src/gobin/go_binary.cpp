@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <mutex>
+
 #include "gobin/build_info.h"
 #include "gobin/function_ids.h"
 #include "gobin/function_index.h"
@@ -62,6 +64,13 @@ Result<Tables> find_tables(const ElfImage& image, const std::optional<BuildInfo>
   return fail(no_tables(image, info, !candidates.empty()));
 }
 
+RuntimeLayout choose_layout(const ElfImage& image, int go_minor, LayoutFrom first) {
+  const auto from_table = layout_from_table(go_minor);
+  const bool exact = from_table.source == RuntimeLayout::Source::kTable;
+  if (first == LayoutFrom::kTable && exact) return from_table;
+  return layout_from_dwarf(image).value_or(from_table);
+}
+
 }  // namespace
 
 struct GoBinary::Impl {
@@ -69,7 +78,6 @@ struct GoBinary::Impl {
   BuildInfo info;
   Pclntab functions;
   Moduledata module;
-  FunctionIndex index;
   std::string build_id;
   RuntimeLayout layout;
   RuntimeGlobals globals;
@@ -80,13 +88,12 @@ struct GoBinary::Impl {
       : image(std::move(elf)),
         info(std::move(build_info)),
         functions(tables.functions),
-        module(tables.module),
-        index(functions) {
+        module(tables.module) {
     build_id = image.gnu_build_id().empty() ? image.go_build_id() : image.gnu_build_id();
   }
 
   Code code_of(std::string_view name) const {
-    const auto found = index.find(functions, name, info.go_minor);
+    const auto found = scan_for_function(functions, name, info.go_minor);
     if (!found) return {};
     const auto entry = entry_of(*found);
     return {entry, image.at(entry, functions.code_size(*found))};
@@ -102,11 +109,21 @@ struct GoBinary::Impl {
     return {entry_of(i), entry_of(i + 1), functions.function_name(i), i};
   }
 
-  Result<void> read_runtime();
+  // Made when it is first asked for: not every command looks for functions by name.
+  const FunctionIndex& index() const {
+    std::call_once(index_once, [this] { made_index.emplace(functions); });
+    return *made_index;
+  }
+
+  Result<void> read_runtime(LayoutFrom layout_from);
+
+ private:
+  mutable std::once_flag index_once;
+  mutable std::optional<FunctionIndex> made_index;
 };
 
 // What the runtime's own code and data say about it.
-Result<void> GoBinary::Impl::read_runtime() {
+Result<void> GoBinary::Impl::read_runtime(LayoutFrom layout_from) {
   const auto tls = decode_tls_offset(code_of("runtime.mcall"));
   if (!tls) {
     return fail(ErrorCode::kUnsupportedGo,
@@ -119,8 +136,7 @@ Result<void> GoBinary::Impl::read_runtime() {
       find_runtime_globals(image, code_of("runtime.allgadd"), code_of("runtime.forEachGRace"));
   wait_reasons = read_wait_reasons(image, code_of("runtime.waitReason.String"));
   if (wait_reasons.empty()) wait_reasons = wait_reasons_from_table(info.go_minor);
-  const auto from_dwarf = layout_from_dwarf(image);
-  layout = from_dwarf ? *from_dwarf : layout_from_table(info.go_minor);
+  layout = choose_layout(image, info.go_minor, layout_from);
   return {};
 }
 
@@ -129,12 +145,12 @@ GoBinary::GoBinary(GoBinary&&) noexcept = default;
 GoBinary& GoBinary::operator=(GoBinary&&) noexcept = default;
 GoBinary::~GoBinary() = default;
 
-Result<GoBinary> GoBinary::parse(Bytes file) {
+Result<GoBinary> GoBinary::parse(Bytes file, LayoutFrom layout_from) {
   TRY_ASSIGN(auto image, ElfImage::parse(file));
   const auto info = find_build_info(image);
   TRY_ASSIGN(const auto tables, find_tables(image, info));
   auto impl = std::make_unique<Impl>(std::move(image), info.value_or(BuildInfo{}), tables);
-  TRY(impl->read_runtime());
+  TRY(impl->read_runtime(layout_from));
   return GoBinary(std::move(impl));
 }
 
@@ -166,7 +182,7 @@ std::optional<Function> GoBinary::function_at(LinkAddress pc) const {
 }
 
 std::optional<Function> GoBinary::find_function(std::string_view name) const {
-  const auto index = impl_->index.find(impl_->functions, name, impl_->info.go_minor);
+  const auto index = impl_->index().find(impl_->functions, name, impl_->info.go_minor);
   if (!index) return std::nullopt;
   return impl_->function(*index);
 }

@@ -55,11 +55,18 @@ struct TlsOffset {
   LinkAddress got_slot;     // kGotSlot: an int64 to read from the live process
 };
 
+// Where struct offsets come from first.
+enum class LayoutFrom {
+  kDwarf,  // else the generated table
+  kTable,  // the generated table where it has this Go version, else DWARF: for a caller who checks
+           // them in memory. DWARF costs some 15 ms
+};
+
 // Immutable. Parsing is pure: it reads the given bytes and nothing else, and whatever they hold,
 // it gives a GoBinary or an Error. The bytes must outlive the GoBinary.
 class GoBinary {
  public:
-  static Result<GoBinary> parse(Bytes file);
+  static Result<GoBinary> parse(Bytes file, LayoutFrom layout_from = LayoutFrom::kDwarf);
 
   GoBinary(GoBinary&&) noexcept;
   GoBinary& operator=(GoBinary&&) noexcept;
@@ -98,7 +105,7 @@ class GoBinary {
   };
   std::vector<InlinedCopy> inlined_copies(std::span<const std::string_view> names) const;
 
-  // Struct offsets: the binary's DWARF where there is any, else the generated table.
+  // Struct offsets: the binary's DWARF where there is any, else the generated table; see LayoutFrom.
   const RuntimeLayout& layout() const;
   const RuntimeGlobals& globals() const;
   const TlsOffset& tls_offset() const;
