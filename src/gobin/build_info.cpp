@@ -87,6 +87,16 @@ std::optional<BuildInfo> find_build_info(const ElfImage& image) {
   return std::nullopt;
 }
 
+// The third name: a PIE linked by Go itself, up to Go 1.25.
+bool looks_like_go(Bytes file) {
+  const auto image = ElfImage::parse_headers(file);
+  if (!image) return false;
+  for (auto name : {".go.buildinfo", ".gopclntab", ".data.rel.ro.gopclntab"}) {
+    if (image->find_section(name) != nullptr) return true;
+  }
+  return image->sections().empty() && find_build_info(*image).has_value();
+}
+
 int parse_go_minor(std::string_view version) {
   const auto at = version.find("go1.");
   if (at == version.npos) return kUnknownMinor;

@@ -21,6 +21,10 @@ struct BuildInfo {
 // Nothing where there is no build info: not Go, or its blob was removed.
 std::optional<BuildInfo> find_build_info(const ElfImage& image);
 
+// Is this a Go program at all? From its headers, and only where it has no section headers also from
+// its data: some µs for a program that is none.
+bool looks_like_go(Bytes file);
+
 // 24 for "go1.24.4", "go1.24-20250101-RC00 cl/1", "devel go1.24-abcdef"; else kUnknownMinor.
 int parse_go_minor(std::string_view version);
 

@@ -90,21 +90,29 @@ BuildIds find_build_ids(Bytes file, const std::vector<Elf64_Phdr>& programs,
 
 }  // namespace
 
-Result<ElfImage> ElfImage::parse(Bytes file) {
-  TRY_ASSIGN(const auto header, read_elf_header(file));
-  TRY_ASSIGN(const auto programs, read_program_headers(file, header));
-  TRY_ASSIGN(const auto sections, read_section_headers(file, header));
+ElfImage ElfImage::make(Bytes file, const ElfHeaders& headers) {
   ElfImage image;
   image.file_ = file;
-  image.position_independent_ = header.e_type == ET_DYN;
-  image.segments_ = load_segments(programs);
-  image.sections_ = name_sections(file, header, sections);
-  image.relocations_ = dynamic_relocations(image, programs);
-  if (image.relocations_.empty()) image.relocations_ = section_relocations(file, sections);
+  image.position_independent_ = headers.file.e_type == ET_DYN;
+  image.segments_ = load_segments(headers.programs);
+  image.sections_ = name_sections(file, headers.file, headers.sections);
+  return image;
+}
+
+Result<ElfImage> ElfImage::parse_headers(Bytes file) {
+  TRY_ASSIGN(const auto headers, read_elf_headers(file));
+  return make(file, headers);
+}
+
+Result<ElfImage> ElfImage::parse(Bytes file) {
+  TRY_ASSIGN(const auto headers, read_elf_headers(file));
+  auto image = make(file, headers);
+  image.relocations_ = dynamic_relocations(image, headers.programs);
+  if (image.relocations_.empty()) image.relocations_ = section_relocations(file, headers.sections);
   if (!std::is_sorted(image.relocations_.begin(), image.relocations_.end(), by_address)) {
     std::sort(image.relocations_.begin(), image.relocations_.end(), by_address);
   }
-  auto ids = find_build_ids(file, programs, sections);
+  auto ids = find_build_ids(file, headers.programs, headers.sections);
   image.gnu_build_id_ = std::move(ids.gnu);
   image.go_build_id_ = std::move(ids.go);
   return image;

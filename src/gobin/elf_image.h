@@ -36,10 +36,15 @@ struct Relocation {  // R_X86_64_RELATIVE: the loader stores load bias + value a
   std::uint64_t value = 0;  // a link address
 };
 
+struct ElfHeaders;  // elf_parts.h
+
 // Pure view of the bytes, which must outlive it. Works without section headers.
 class ElfImage {
  public:
   static Result<ElfImage> parse(Bytes file);
+  // Only its segments and sections, without relocations and build ids: costs some µs, however big
+  // the file.
+  static Result<ElfImage> parse_headers(Bytes file);
 
   Bytes file() const { return file_; }
   bool position_independent() const { return position_independent_; }  // ET_DYN
@@ -64,6 +69,7 @@ class ElfImage {
   const std::vector<Relocation>& relative_relocations() const { return relocations_; }
 
  private:
+  static ElfImage make(Bytes file, const ElfHeaders& headers);
   const Segment* segment_of(LinkAddress address) const;
 
   Bytes file_;

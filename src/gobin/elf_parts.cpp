@@ -151,6 +151,13 @@ Result<std::vector<Elf64_Shdr>> read_section_headers(Bytes file, const Elf64_Ehd
   return headers;
 }
 
+Result<ElfHeaders> read_elf_headers(Bytes file) {
+  TRY_ASSIGN(const auto header, read_elf_header(file));
+  TRY_ASSIGN(auto programs, read_program_headers(file, header));
+  TRY_ASSIGN(auto sections, read_section_headers(file, header));
+  return ElfHeaders{header, std::move(programs), std::move(sections)};
+}
+
 void append_relative_relocations(Bytes table, std::vector<Relocation>& to) {
   to.reserve(to.size() + table.size() / sizeof(Elf64_Rela));
   for (std::uint64_t at = 0; auto entry = read_at<Elf64_Rela>(table, at); at += sizeof(*entry)) {

@@ -19,6 +19,15 @@ Result<Elf64_Ehdr> read_elf_header(Bytes file);
 Result<std::vector<Elf64_Phdr>> read_program_headers(Bytes file, const Elf64_Ehdr& header);
 // All section headers, in file order; empty where the file has none.
 Result<std::vector<Elf64_Shdr>> read_section_headers(Bytes file, const Elf64_Ehdr& header);
+
+struct ElfHeaders {
+  Elf64_Ehdr file;
+  std::vector<Elf64_Phdr> programs;
+  std::vector<Elf64_Shdr> sections;
+};
+// The three above.
+Result<ElfHeaders> read_elf_headers(Bytes file);
+
 // Appends the R_X86_64_RELATIVE entries of a table of Elf64_Rela.
 void append_relative_relocations(Bytes table, std::vector<Relocation>& to);
 

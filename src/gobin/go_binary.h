@@ -105,7 +105,8 @@ class GoBinary {
   };
   std::vector<InlinedCopy> inlined_copies(std::span<const std::string_view> names) const;
 
-  // Struct offsets: the binary's DWARF where there is any, else the generated table; see LayoutFrom.
+  // Struct offsets: the binary's DWARF where there is any, else the generated table; see
+  // LayoutFrom.
   const RuntimeLayout& layout() const;
   const RuntimeGlobals& globals() const;
   const TlsOffset& tls_offset() const;

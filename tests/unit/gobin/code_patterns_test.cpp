@@ -4,6 +4,7 @@
 
 #include <string_view>
 
+#include "base/file.h"
 #include "elf_builder.h"
 #include "gobin/build_info.h"
 #include "gobin/runtime_globals.h"
@@ -152,6 +153,21 @@ TEST(BuildInfo, IsFoundWithoutSectionHeaders) {
   EXPECT_EQ(info->go_version, "go1.24.4");
   EXPECT_EQ(info->go_minor, 24);
   EXPECT_EQ(info->module_path, "m/x");
+  EXPECT_TRUE(looks_like_go(file));
+}
+
+TEST(LooksLikeGo, NotWithoutBuildInfo) {
+  ElfBuilder builder;
+  builder.data.resize(64);
+  EXPECT_FALSE(looks_like_go(builder.build()));
+  EXPECT_FALSE(looks_like_go({}));
+  EXPECT_FALSE(looks_like_go(as_bytes("#!/bin/sh\n"sv)));
+}
+
+TEST(LooksLikeGo, NotThisTest) {
+  const auto self = MappedFile::open("/proc/self/exe");
+  ASSERT_TRUE(self);
+  EXPECT_FALSE(looks_like_go(self->bytes()));
 }
 
 }  // namespace
