@@ -17,10 +17,31 @@ std::string trimmed(std::string_view text) {
 
 }  // namespace
 
+std::string_view take_line(std::string_view& text) {
+  auto line = text.substr(0, text.find('\n'));
+  text.remove_prefix(std::min(line.size() + 1, text.size()));
+  return line;
+}
+
+std::string_view word(std::string_view line, int number) {
+  for (;; --number) {
+    line.remove_prefix(std::min(line.find_first_not_of(" \n"), line.size()));
+    auto size = std::min(line.find_first_of(" \n"), line.size());
+    if (number == 1 || line.empty()) return line.substr(0, size);
+    line.remove_prefix(size);
+  }
+}
+
+std::string_view stat_field(std::string_view stat, int number) {
+  constexpr int kName = 2;
+  auto name_end = stat.rfind(')');
+  if (name_end == std::string_view::npos) return {};
+  return word(stat.substr(name_end + 1), number - kName);
+}
+
 std::string status_field(std::string_view status, std::string_view name) {
   while (!status.empty()) {
-    auto line = status.substr(0, status.find('\n'));
-    status.remove_prefix(std::min(line.size() + 1, status.size()));
+    auto line = take_line(status);
     auto colon = line.find(':');
     if (colon != std::string_view::npos && line.substr(0, colon) == name) {
       return trimmed(line.substr(colon + 1));

@@ -15,6 +15,7 @@
 #include <sstream>
 
 #include "base/file.h"
+#include "target/proc_text.h"
 
 namespace gosnoop::target {
 namespace {
@@ -25,7 +26,7 @@ std::string proc_path(pid_t pid, std::string_view name) {
 
 tl::unexpected<Error> no_such_process(pid_t pid, std::string_view what) {
   return fail(ErrorCode::kNoSuchProcess, fmt::format("pid {}: {}", pid, what),
-              "list the running Go programs' pids with `pgrep -a NAME`");
+              "list the running Go programs with `gosnoop ps`");
 }
 
 Result<std::string> read_link(pid_t pid, const std::string& path) {
@@ -35,7 +36,7 @@ Result<std::string> read_link(pid_t pid, const std::string& path) {
   if (errno == ENOENT) {
     return fail(ErrorCode::kNotGo,
                 fmt::format("pid {}: has no executable (a kernel thread, or it is exiting)", pid),
-                "name a Go program's pid; list them with `pgrep -a NAME`");
+                "name a Go program's pid; list them with `gosnoop ps`");
   }
   if (errno == EACCES || errno == EPERM) {
     return fail(ErrorCode::kNoPermission, fmt::format("{}: {}", path, std::strerror(errno)),
@@ -106,13 +107,7 @@ Result<NamespacedPid> find_namespaced(pid_t pid) {
 // Field 28 of /proc/PID/stat: the address of the main stack's start, random for each execve.
 std::string start_stack(pid_t pid) {
   auto text = read_text_file(proc_path(pid, "stat"));
-  if (!text) return {};
-  auto name_end = text->rfind(')');
-  if (name_end == std::string::npos) return {};
-  std::istringstream fields(text->substr(name_end + 1));
-  std::string field;
-  for (int number = 3; number <= 28; ++number) fields >> field;
-  return field;
+  return text ? std::string(stat_field(*text, 28)) : std::string();
 }
 
 constexpr std::string_view kDeleted = " (deleted)";

@@ -8,6 +8,7 @@
 #include <cstdlib>
 
 #include "base/file.h"
+#include "target/container.h"
 #include "target/proc_text.h"
 
 namespace gosnoop::target {
@@ -31,25 +32,13 @@ Surroundings::OnDisk find_on_disk(const Process& process) {
 
 }  // namespace
 
-// Container engines name the cgroup of a container by its id, 64 hex digits.
-std::string container_in(std::string_view cgroup) {
-  constexpr std::size_t kDigits = 64, kShown = 12;
-  std::size_t digits = 0;
-  for (std::size_t i = 0; i < cgroup.size(); ++i) {
-    bool hex = (cgroup[i] >= '0' && cgroup[i] <= '9') || (cgroup[i] >= 'a' && cgroup[i] <= 'f');
-    digits = hex ? digits + 1 : 0;
-    if (digits == kDigits) return std::string(cgroup.substr(i + 1 - kDigits, kShown));
-  }
-  return {};
-}
-
 Surroundings read_surroundings(const Process& process) {
   auto folder = fmt::format("/proc/{}", process.pid());
   auto status = read_text_file(folder + "/status").value_or("");
   Surroundings result;
   result.executable = find_on_disk(process);
   result.other_pid_namespace = !same_file(folder + "/ns/pid", "/proc/self/ns/pid");
-  result.container = container_in(read_text_file(folder + "/cgroup").value_or(""));
+  result.container = container_of(process.pid());
   result.tracer = std::atoi(status_field(status, "TracerPid").c_str());
   auto state = status_field(status, "State");
   result.stopped = state.starts_with('T') || state.starts_with('t');

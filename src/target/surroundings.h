@@ -17,14 +17,11 @@ struct Surroundings {
     kReplaced,  // it leads to another file
   } executable = OnDisk::kSame;
   bool other_pid_namespace = false;  // than gosnoop's
-  std::string container;             // the start of its id; "": none is seen
+  std::string container;             // container_of()
   pid_t tracer = 0;                  // who holds it by ptrace; 0: nobody
   bool stopped = false;              // by a signal or a tracer
 };
 
 Surroundings read_surroundings(const Process& process);
-
-// The id of the container that a /proc/PID/cgroup names, its first 12 digits; "" for none.
-std::string container_in(std::string_view cgroup);
 
 }  // namespace gosnoop::target

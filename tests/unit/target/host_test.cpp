@@ -87,15 +87,6 @@ TEST(StatusField, IsFoundByItsWholeName) {
   EXPECT_EQ(status_field("", "Name"), "");
 }
 
-TEST(ContainerIn, ASixtyFourDigitName) {
-  std::string id = "3f4e5d6c7b8a";
-  id += std::string(52, '0');
-  EXPECT_EQ(container_in("0::/system.slice/docker-" + id + ".scope\n"), "3f4e5d6c7b8a");
-  EXPECT_EQ(container_in("0::/kubepods/burstable/pod12/" + id + "\n"), "3f4e5d6c7b8a");
-  EXPECT_EQ(container_in("0::/user.slice/user-1000.slice\n"), "");
-  EXPECT_EQ(container_in(""), "");
-}
-
 TEST(Surroundings, OfThisTest) {
   auto process = Process::open(::getpid());
   ASSERT_TRUE(process) << process.error().message;
