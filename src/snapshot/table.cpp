@@ -19,11 +19,6 @@ constexpr std::size_t kBatch = 1024;
 
 std::uint64_t now_ns() { return clock_ns(CLOCK_MONOTONIC); }
 
-tl::unexpected<Error> cannot_read() {
-  return fail(ErrorCode::kTargetMismatch, "the goroutine table cannot be read from memory",
-              "the target may have just exited; if it runs on, please report this");
-}
-
 Result<void> put(event::RecordSink& sink, const event::Event& event) {
   return sink.on_record(event::encode(event));
 }
@@ -48,6 +43,11 @@ Result<Table> Table::open(const target::Process& process, const gobin::GoBinary&
                 "please report this with the output of `go version -m` on the binary");
   }
   return Table(process, binary, std::move(memory));
+}
+
+tl::unexpected<Error> Table::cannot_read() {
+  return fail(ErrorCode::kTargetMismatch, "the goroutine table cannot be read from memory",
+              "the target may have just exited; if it runs on, please report this");
 }
 
 // runtime.allgs is {pointer, length, capacity}. The runtime stores the pointer before the length

@@ -10,6 +10,7 @@
 
 #include "event/wire.h"
 #include "gobin/go_binary.h"
+#include "snapshot/counts.h"
 #include "snapshot/goroutine.h"
 #include "snapshot/history.h"
 #include "snapshot/stacks.h"
@@ -53,12 +54,17 @@ class Table {
   // table cannot be read, as when the target has exited.
   Result<void> send(event::RecordSink& sink, const ParkedSince& since);
 
+  // How many live goroutines there are. Costs a fraction of a µs a goroutine. An Error where one of
+  // them cannot be read, as when the target has exited.
+  Result<Counts> counts();
+
   // Length of runtime.allgs now: live and dead ones.
   Result<std::size_t> capacity() const;
 
  private:
   Table(const target::Process& process, const gobin::GoBinary& binary, target::Memory memory);
 
+  static tl::unexpected<Error> cannot_read();
   Result<void> check_once() const;
   std::string_view wrong_field(const Goroutine& g) const;
   Error layout_error(std::string_view field) const;
@@ -70,6 +76,7 @@ class Table {
   Result<void> send_one(Seen seen, event::RecordSink& sink, const ParkedSince& since);
   Result<event::StackHash> send_stack(Pcs frames, bool truncated, event::RecordSink& sink);
   std::uint64_t since_of(const Goroutine& g, std::uint64_t now, const ParkedSince& since);
+  void count(const Goroutine& g, Counts& counts);
   bool is_timed(const Goroutine& g) const;
   bool is_system(std::uint64_t start_pc);
   LinkAddress link(std::uint64_t pc) const { return LinkAddress{pc - bias_}; }
