@@ -17,6 +17,7 @@ inline constexpr std::string_view kRecipes =
     "                                    gosnoop report app.gosnoop\n"
     "  From the first goroutine on:      sudo gosnoop run -- ./server -port 8080\n"
     "  What would be probed?             gosnoop leaks -p PID --dry-run\n"
+    "  Which Go processes are there?     sudo gosnoop ps\n"
     "  Will it work here?                sudo gosnoop doctor -p PID";
 
 inline constexpr std::string_view kTroubleshooting =

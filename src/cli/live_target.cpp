@@ -4,18 +4,14 @@
 #include <fmt/format.h>
 
 namespace gosnoop::cli {
-namespace {
-
-constexpr int kOldestGo = 19;
 
 Result<void> check_version(const gobin::GoBinary& binary) {
+  constexpr int kOldestGo = 19;
   if (binary.go_minor() >= kOldestGo) return {};
   return fail(ErrorCode::kUnsupportedGo,
               fmt::format("built by {}: older than Go 1.19", binary.go_version()),
               "rebuild it with Go 1.19 or newer");
 }
-
-}  // namespace
 
 Result<LiveTarget> open_target(pid_t pid) {
   TRY_ASSIGN(auto process, target::Process::open(pid));

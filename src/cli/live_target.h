@@ -23,6 +23,9 @@ struct LiveTarget {
   std::uint64_t bias() const { return binary.image().load_bias(process.exe_start()); }
 };
 
+// An Error (kUnsupportedGo) for a Go version that gosnoop cannot read.
+Result<void> check_version(const gobin::GoBinary& binary);
+
 // An Error where there is no such process, it is no Go program, or one too old.
 Result<LiveTarget> open_target(pid_t pid);
 

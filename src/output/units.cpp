@@ -59,6 +59,16 @@ std::string duration(std::uint64_t ns) {
   return minutes_and_more((ns + kNsPerSecond / 2) / kNsPerSecond);
 }
 
+std::string memory_size(std::uint64_t bytes) {
+  if (bytes < 1024) return fmt::format("{} B", bytes);
+  double value = static_cast<double>(bytes) / 1024;
+  for (const char* unit : {"KiB", "MiB"}) {
+    if (value < 1023.5) return fmt::format("{} {}", three_digits(value), unit);
+    value /= 1024;
+  }
+  return fmt::format("{} GiB", three_digits(value));
+}
+
 std::string seconds(double seconds) {
   if (!(seconds > 0)) return "0.0 s";
   if (seconds < 99.95) return fmt::format("{:.1f} s", seconds);

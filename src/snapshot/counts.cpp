@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <span>
 
-#include "snapshot/read_goroutines.h"
 #include "snapshot/table.h"
 
 namespace gosnoop::snapshot {

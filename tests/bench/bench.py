@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What gosnoop costs, measured side by side in one run: ratios carry over to other machines, figures do
 not. Prints a Markdown section a benchmark. As root, on a quiet machine.
-usage: bench.py [pingpong] [http] [attach] [memory] [events] [dump]     environment: GOSNOOP, GOSNOOP_BENCH_GO"""
+usage: bench.py [pingpong] [http] [attach] [memory] [events] [dump] [ps]     environment: GOSNOOP, GOSNOOP_BENCH_GO"""
 
 import contextlib
 import ctypes
@@ -338,11 +338,38 @@ def dump_beside_own(rounds=3):
            for way, values in seconds.items()])
 
 
+def ps(rounds=15, processes=50):
+    """A list of many processes of several programs, small and big; and of one with many goroutines."""
+    small = [[lib.build(version, mode, "everywait")] for version, mode in
+             (("1.19", "stripped"), ("1.24", "plain"), ("1.24", "piestripped"), ("1.27", "cgo"))]
+    big = [(server, suite) for server in (real_test.Prometheus, real_test.Caddy, real_test.Etcd)
+           for suite in real_test.SUITES]
+    rows = []
+
+    def measure(what, goal, times):
+        runs = [Used([lib.GOSNOOP, "ps"]) for _ in range(times)]
+        rows.append([what, median_and_range([run.seconds * 1000 for run in runs], 1),
+                     median_and_range([run.cpu * 1000 for run in runs], 1),
+                     f"{max(run.peak for run in runs):.0f}", goal])
+
+    with contextlib.ExitStack() as running:
+        for i in range(processes - len(big)):
+            running.enter_context(lib.Target(small[i % len(small)]))
+        measure(f"{processes - len(big)} of {len(small)} small programs", "", rounds)
+        for server, suite in big:
+            server(running, real_test.unpacked(suite))
+        measure(f"and {len(big)} of as many big ones", "< 100 ms", rounds)
+    with many(1_000_000):
+        measure("one with 1,000,000 goroutines", "about a second", 5)
+    print(f"## gosnoop ps on one core, median of {rounds}\n")
+    table(["Go processes", "ms", "ms of CPU", "MB resident, peak", "goal"], rows)
+
+
 def main():
     reason = lib.why_bpf_cannot_run()
     if reason:
         sys.exit(f"bench.py: {reason}")
-    all_of_them = {f.__name__: f for f in (pingpong, http, attach, memory, events, dump)}
+    all_of_them = {f.__name__: f for f in (pingpong, http, attach, memory, events, dump, ps)}
     for name in sys.argv[1:] or all_of_them:
         all_of_them[name]()
 

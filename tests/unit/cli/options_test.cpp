@@ -83,6 +83,9 @@ TEST(CommandLine, Doctor) {
   EXPECT_TRUE(doctor.json);
   EXPECT_FALSE(parse_as<DoctorCommand>({"doctor"}).pid);
   EXPECT_FALSE(parse({"doctor", "-p", "0"}));
+  EXPECT_TRUE(parse_as<PsCommand>({"ps", "--json"}).json);
+  EXPECT_FALSE(parse_as<PsCommand>({"ps"}).json);
+  EXPECT_FALSE(parse({"ps", "-p", "42"}));
 }
 
 TEST(CommandLine, HelpAndVersion) {

@@ -86,6 +86,17 @@ TEST(Docs, DoctorExampleHasTheKeysOfADiagnosis) {
   EXPECT_EQ(written, shown);
 }
 
+TEST(Docs, PsSchemaNamesEveryKey) {
+  expect_documented("docs/ps-schema.md", Json::parse(source_file("tests/golden/output/ps.json")));
+}
+
+TEST(Docs, PsExampleHasTheKeysOfAList) {
+  std::set<std::string> written, shown;
+  collect_keys(Json::parse(source_file("tests/golden/output/ps.json")), written);
+  collect_keys(Json::parse(examples(source_file("docs/ps-schema.md"))), shown);
+  EXPECT_EQ(written, shown);
+}
+
 TEST(Docs, TraceSchemaNamesEveryKey) {
   std::istringstream lines(source_file("tests/golden/output/trace.json"));
   for (std::string line; std::getline(lines, line);) {

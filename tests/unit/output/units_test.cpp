@@ -8,6 +8,15 @@
 namespace gosnoop::output {
 namespace {
 
+TEST(MemorySize, ThreeDigits) {
+  EXPECT_EQ(memory_size(0), "0 B");
+  EXPECT_EQ(memory_size(1023), "1023 B");
+  EXPECT_EQ(memory_size(1024), "1.00 KiB");
+  EXPECT_EQ(memory_size(88'342'528), "84.2 MiB");
+  EXPECT_EQ(memory_size(1'073'741'823), "1.00 GiB") << "not 1024 MiB";
+  EXPECT_EQ(memory_size(5'368'709'120'000), "5000 GiB");
+}
+
 TEST(Units, Thousands) {
   EXPECT_EQ(thousands(0), "0");
   EXPECT_EQ(thousands(999), "999");
