@@ -26,6 +26,8 @@ Frames frames_of(const Dump& dump, std::uint32_t stack) {
     Frames lines = lines_at(dump, location);
     frames.insert(frames.end(), lines.begin(), lines.end());
   }
+  // Where every goroutine's first function returns to: says nothing.
+  if (frames.size() > 1 && frames.back().function == "runtime.goexit") frames.pop_back();
   return frames;
 }
 

@@ -9,6 +9,7 @@ inline constexpr std::string_view kPurpose =
     "gosnoop: goroutine leaks and blocking of running, unmodified Go programs, by eBPF.";
 
 inline constexpr std::string_view kRecipes =
+    "  Where is every goroutine now?     sudo gosnoop dump -p PID\n"
     "  Which line leaks goroutines?      sudo gosnoop leaks -p PID -d 30s\n"
     "  The same at no cost, less exact:  gosnoop leaks -p PID -d 30s --no-probes\n"
     "  Where do they wait, who wakes?    sudo gosnoop block -p PID -d 10s\n"
