@@ -7,7 +7,7 @@ import time
 import lib
 
 VERSIONS = ["1.19", "1.24", "1.27"]
-RING = ["--ring-size", "64M"]  # for when the machine is busy
+RING = ["--ring-size", "512M"]  # holds a whole storm, however busy the machine is
 PARKED = 60_000                # enough to be let go for longer than attaching takes
 CHURNERS, AT_ONCE = 4, 50      # of storm
 
