@@ -54,8 +54,10 @@ class Counts(lib.TestCase):
         self.about("creates", report["goroutines"]["created"], trace.creates)
         self.about("creates known to the program", report["goroutines"]["created"], known["spawned"])
         self.about("exits", report["goroutines"]["exited"], trace.exits)
-        self.about("unblocks", report["losses"]["block"]["seen"], trace.unblocks, 3 * HANDFUL)
-        self.assert_blocks(blocks_by_reason(report), trace.blocks, "coroutine")
+        blocks = blocks_by_reason(report)
+        self.about("unblocks", report["losses"]["block"]["seen"] - blocks[gotrace.RUNTIME],
+                   trace.unblocks - trace.blocks[gotrace.RUNTIME], 3 * HANDFUL)
+        self.assert_blocks(blocks, trace.blocks, "coroutine")
         if trace.blocks_at:
             self.assert_blocks(blocks_by_place(report), trace.blocks_at, "at no line")
 
@@ -64,12 +66,15 @@ class Counts(lib.TestCase):
                              f"{what}: gosnoop {actual}, Go's trace {expected}")
 
     def assert_blocks(self, actual, expected, coroutine):
-        """The same counts under the same keys. Runtime goroutines go on before and after the trace."""
+        """The same counts under the same keys. Only the runtime's own goroutines may block more often: they go
+        on outside the trace, and that which reads the trace waits in turns for its end, which takes hundreds of
+        them where the machine is busy (runtime/trace.go, traceReaderAvailable)."""
         wrong = []
         for key in sorted(set(actual) | set(expected), key=str):
             more = COROUTINES if key == coroutine and expected[key] else 0
-            tolerance = 3 * HANDFUL if key == gotrace.RUNTIME else HANDFUL
-            if abs(actual[key] - expected[key] - more) > tolerance:
+            if key == gotrace.RUNTIME:
+                more = max(actual[key] - expected[key], 0)
+            if abs(actual[key] - expected[key] - more) > HANDFUL:
                 wrong.append(f"{key}: gosnoop {actual[key]}, Go's trace {expected[key]}"
                              + (f" + {more} parked at first" if more else ""))
         self.assertEqual(wrong, [])

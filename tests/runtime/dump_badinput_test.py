@@ -6,8 +6,10 @@ import contextlib
 import ctypes
 import os
 import random
+import shutil
 import signal
 import subprocess
+import tempfile
 import time
 
 import dumps
@@ -166,12 +168,23 @@ class InTrouble(Case):
 
     def test_memory_paged_out(self):
         """What the kernel took away (file pages at least; all of it where there is swap) is read again."""
-        with dumps.EveryWait("1.24", "stripped") as target, dumps.BetweenTwo(target) as own:
+        executable = self.copy_of(lib.build("1.24", "stripped", "everywait"))
+        with dumps.EveryWait("1.24", "stripped", executable) as target, dumps.BetweenTwo(target) as own:
             before = resident(target.pid)
             page_out(target.pid)
             self.assertLess(resident(target.pid), before, "nothing was paged out: this proves nothing")
             actual = text.without_serving(dumps.dump_text(target.pid, "--full-paths"))
             dumps.assert_same(own.goroutines, actual)
+
+    def copy_of(self, executable):
+        """On disk, for this test alone: the kernel keeps file pages that are dirty, or mapped by a second process
+        (mm/madvise.c, madvise_cold_or_pageout_pte_range)."""
+        folder = tempfile.TemporaryDirectory(prefix="paged-out-", dir=os.path.dirname(executable))
+        self.addCleanup(folder.cleanup)
+        copy = shutil.copy(executable, folder.name)
+        with open(copy, "rb") as file:
+            os.fsync(file.fileno())
+        return copy
 
 
 # x86-64, and the same everywhere since Linux 5.1.

@@ -52,25 +52,28 @@ def as_comparable(goroutines, like):
 
 
 class EveryWait(lib.Target):
-    """The program everywait of tests/programs."""
+    """The program everywait of tests/programs, or of a copy of it."""
 
-    def __init__(self, version, mode, **options):
-        super().__init__([lib.build(version, mode, "everywait")], **options)
+    def __init__(self, version, mode, executable=None, **options):
+        super().__init__([executable or lib.build(version, mode, "everywait")], **options)
         about = json.loads(self.ready.group(2))
         self.version = version
         self.reasons = about["reasons"]
         self.url = f"http://{about['address']}/debug/pprof/goroutine"
 
     def own_goroutines(self):
-        """Without those that serve it, and when the one that accepts connections is back at rest."""
+        """Without those that serve it, and when those that took part are back at rest: the one that accepts
+        connections, and main, whose last line can be read here while it is still in its write(2)."""
         end = time.monotonic() + 30
         while True:
             goroutines = fetch_goroutines(self.url)
-            server = [g for g in goroutines.values() if "net/http.(*Server).Serve" in g.functions()]
-            if [g.state for g in server] == ["IO wait"]:
+            server = [g.state for g in goroutines.values() if "net/http.(*Server).Serve" in g.functions()]
+            main = [g.state for g in goroutines.values() if "syscall.read" in g.functions()
+                    and "gosnoop.test/programs/internal/control.Next" in g.functions()]
+            if server == ["IO wait"] and main == ["syscall"]:
                 return goroutines
             if time.monotonic() > end:
-                raise AssertionError(f"the HTTP server never rests: {server}")
+                raise AssertionError(f"the program never rests: HTTP server {server}, main {main}")
 
     def count(self):
         """How many goroutines its own dump has, once nobody serves a request any more. That is one more

@@ -19,7 +19,7 @@ BUILDS = [("1.19", "stripped"), ("1.21", "stripped"), ("1.24", "stripped"), ("1.
           ("1.27", "stripped"), ("1.22", "noopt"), ("1.23", "plain"), ("1.24", "race"),
           ("1.25", "cgostripped"), ("1.27", "cgostripped")]
 DAY = 24 * 3600 * 10**9
-RUNNING = 2
+RUNNABLE, RUNNING = 1, 2
 READY = r"^ready pid (\d+) (.*)\n"  # the whole line: it is too long for one write
 
 
@@ -107,7 +107,7 @@ class Waits(lib.TestCase):
         self.assertNotEqual(g["thread"], 0)
 
     def compare_unknown(self, g, _, fact):
-        self.assertEqual(g["status"], RUNNING)
+        self.assertIn(g["status"], (RUNNABLE, RUNNING))  # it never waits; sysmon takes its turn away now and then
 
     def compare_nothing(self, g, waits, fact):
         self.assertEqual(waits["channels"], [])
