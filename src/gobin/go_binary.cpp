@@ -115,12 +115,23 @@ struct GoBinary::Impl {
     return *made_index;
   }
 
+  RuntimeCode runtime_code() const;
   Result<void> read_runtime(LayoutFrom layout_from);
 
  private:
   mutable std::once_flag index_once;
   mutable std::optional<FunctionIndex> made_index;
 };
+
+// A profile (-pgo) may inline newproc1 into the function literal of newproc, its only caller then.
+RuntimeCode GoBinary::Impl::runtime_code() const {
+  RuntimeCode code{.allgadd = code_of("runtime.allgadd"),
+                   .for_each_g_race = code_of("runtime.forEachGRace"),
+                   .preemptall = code_of("runtime.preemptall"),
+                   .newproc1 = code_of("runtime.newproc1")};
+  if (code.newproc1.bytes.empty()) code.newproc1 = code_of("runtime.newproc.func1");
+  return code;
+}
 
 // What the runtime's own code and data say about it.
 Result<void> GoBinary::Impl::read_runtime(LayoutFrom layout_from) {
@@ -132,8 +143,7 @@ Result<void> GoBinary::Impl::read_runtime(LayoutFrom layout_from) {
                 "an obfuscated binary cannot be traced; for a new Go version, update gosnoop");
   }
   tls_offset = *tls;
-  globals =
-      find_runtime_globals(image, code_of("runtime.allgadd"), code_of("runtime.forEachGRace"));
+  globals = find_runtime_globals(image, runtime_code());
   wait_reasons = read_wait_reasons(image, code_of("runtime.waitReason.String"));
   if (wait_reasons.empty()) wait_reasons = wait_reasons_from_table(info.go_minor);
   layout = choose_layout(image, info.go_minor, layout_from);

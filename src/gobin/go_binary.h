@@ -46,6 +46,8 @@ struct RuntimeGlobals {
   LinkAddress allgs;    // slice header {ptr, len, cap} of runtime.allgs
   LinkAddress allgptr;  // runtime.allgptr; read allglen first, then this
   LinkAddress allglen;  // runtime.allglen
+  LinkAddress allp;     // slice header of runtime.allp
+  LinkAddress goidgen;  // runtime.sched.goidgen: the last goid that a P has taken
 };
 
 // Offset of the current g from the thread's FS base (x86-64).

@@ -57,6 +57,11 @@ struct RuntimeLayout {
   struct {
     std::int32_t gp = kNoField;
   } coro;
+  struct {
+    // A P takes goids in batches: goidcache is the next it gives away, goidcacheend behind its
+    // last.
+    std::int32_t id = kNoField, goidcache = kNoField, goidcacheend = kNoField;
+  } p;
 };
 
 // The generated table's layout for Go 1.<minor>; the nearest known one, marked kNearestTable, for a

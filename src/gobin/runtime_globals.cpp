@@ -71,14 +71,50 @@ void from_atomic_loads(const ElfImage& image, const Code& code, RuntimeGlobals& 
   globals.allgptr = loads[1];
 }
 
+// src/runtime/proc.go, preemptall: `range allp` loads the slice's pointer and its length, two words
+// side by side, which no other variable of the function are. Go 1.18 to 1.27.
+LinkAddress ranged_slice(const ElfImage& image, const Code& preemptall) {
+  std::set<LinkAddress> loads;
+  for (std::uint64_t at = 0; at < preemptall.bytes.size(); at++) {
+    const auto target = rip_operand(preemptall, at);
+    if (target && is_load(preemptall[at + 1])) loads.insert(*target);
+  }
+  for (auto address : loads) {
+    if (loads.contains(address + 8) && is_variable(image, address)) return address;
+  }
+  return {};
+}
+
+// src/runtime/proc.go, _GoidCacheBatch: `mov $16, r32`.
+constexpr std::uint64_t kMovSize = 5;
+bool moves_batch_size(const Code& code, std::uint64_t at) {
+  constexpr std::int32_t kGoidCacheBatch = 16;
+  return (code[at] & 0xf8) == 0xb8 && code.i32(at + 1) == kGoidCacheBatch;
+}
+
+// src/runtime/proc.go, newproc1: `sched.goidgen.Add(_GoidCacheBatch)` loads the two operands one
+// after the other, in either order. Go 1.18 to 1.27, also without optimisation.
+LinkAddress goid_generator(const ElfImage& image, const Code& newproc1) {
+  constexpr std::uint64_t kLeaSize = 7;
+  for (std::uint64_t at = kMovSize; at < newproc1.bytes.size(); at++) {
+    const auto target = rip_operand(newproc1, at);
+    if (!target || !is_lea(newproc1[at + 1]) || !is_variable(image, *target)) continue;
+    if (moves_batch_size(newproc1, at - kMovSize) || moves_batch_size(newproc1, at + kLeaSize)) {
+      return *target;
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
-RuntimeGlobals find_runtime_globals(const ElfImage& image, const Code& allgadd,
-                                    const Code& for_each_g_race) {
+RuntimeGlobals find_runtime_globals(const ElfImage& image, const RuntimeCode& code) {
   RuntimeGlobals globals;
-  globals.allgs = slice_header(image, allgadd);
-  from_atomic_stores(image, allgadd, globals);
-  if (!globals.allgptr) from_atomic_loads(image, for_each_g_race, globals);
+  globals.allgs = slice_header(image, code.allgadd);
+  from_atomic_stores(image, code.allgadd, globals);
+  if (!globals.allgptr) from_atomic_loads(image, code.for_each_g_race, globals);
+  globals.allp = ranged_slice(image, code.preemptall);
+  globals.goidgen = goid_generator(image, code.newproc1);
   return globals;
 }
 

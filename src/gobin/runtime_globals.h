@@ -7,9 +7,15 @@
 
 namespace gosnoop::gobin {
 
-// Decoded from the machine code of runtime.allgadd, with runtime.forEachGRace (may be empty) as a
-// second source. What is not found, or is not inside a writable segment, stays zero.
-RuntimeGlobals find_runtime_globals(const ElfImage& image, const Code& allgadd,
-                                    const Code& for_each_g_race);
+// The machine code of functions of the runtime that use its globals; one may be empty.
+struct RuntimeCode {
+  Code allgadd = {};
+  Code for_each_g_race = {};
+  Code preemptall = {};
+  Code newproc1 = {};
+};
+
+// Decoded from that code. What is not found, or is not inside a writable segment, stays zero.
+RuntimeGlobals find_runtime_globals(const ElfImage& image, const RuntimeCode& code);
 
 }  // namespace gosnoop::gobin

@@ -58,6 +58,8 @@ json summary_json(const gobin::GoBinary& binary) {
           {"allgs", binary.globals().allgs.value},
           {"allgptr", binary.globals().allgptr.value},
           {"allglen", binary.globals().allglen.value},
+          {"allp", binary.globals().allp.value},
+          {"sched", binary.globals().goidgen.value},  // its first field
           {"tls_kind", static_cast<int>(binary.tls_offset().kind)},
           {"tls_offset", binary.tls_offset().offset},
           {"wait_reasons", binary.wait_reasons()}};

@@ -85,7 +85,8 @@ def check_functions(check, dump, symbols):
 
 def check_globals(check, dump, symbols, mode):
     by_name = {symbol.name: symbol.address for symbol in symbols}
-    check.equal("allgs", dump["allgs"], by_name["runtime.allgs"])
+    for name in ("allgs", "allp", "sched"):
+        check.equal(name, dump[name], by_name["runtime." + name])
     optional = {0} if mode == "noopt" else set()
     for name in ("allgptr", "allglen"):
         check.true(f"{name} {dump[name]:#x}", dump[name] in {by_name["runtime." + name]} | optional)
@@ -147,7 +148,7 @@ def check_same(check, dump, whole):
     """As the unstripped build. Its data may lie a little elsewhere: the linker flags are part of it."""
     for key in ("functions", "pcs", "tls_offset"):
         check.true(f"{key} differ from the unstripped binary's", dump[key] == whole[key])
-    shifts = {dump[key] - whole[key] for key in ("allgs", "allgptr", "allglen")}
+    shifts = {dump[key] - whole[key] for key in ("allgs", "allgptr", "allglen", "allp", "sched")}
     check.true(f"globals are shifted by {shifts}", len(shifts) == 1 and abs(max(shifts)) < 4096)
 
 

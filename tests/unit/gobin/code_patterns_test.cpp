@@ -65,7 +65,14 @@ class Globals : public testing::Test {
 
   RuntimeGlobals find(const std::vector<std::byte>& allgadd,
                       const std::vector<std::byte>& race = {}) {
-    return find_runtime_globals(image_, {{kBase}, allgadd}, {{kBase}, race});
+    return find_runtime_globals(
+        image_, {.allgadd = {{kBase}, allgadd}, .for_each_g_race = {{kBase}, race}});
+  }
+  LinkAddress find_allp(const std::vector<std::byte>& preemptall) {
+    return find_runtime_globals(image_, {.preemptall = {{kBase}, preemptall}}).allp;
+  }
+  LinkAddress find_goidgen(const std::vector<std::byte>& newproc1) {
+    return find_runtime_globals(image_, {.newproc1 = {{kBase}, newproc1}}).goidgen;
   }
 
   static std::vector<std::byte> make_file() {
@@ -101,6 +108,29 @@ TEST_F(Globals, FallsBackToForEachGRace) {
   EXPECT_EQ(globals.allgs, LinkAddress{});
   EXPECT_EQ(globals.allgptr, LinkAddress{kData + 64});
   EXPECT_EQ(globals.allglen, LinkAddress{kData + 72});
+}
+
+TEST_F(Globals, FindsTheSliceThatIsRangedOver) {
+  std::vector<std::byte> code;
+  rip_relative(code, "\x48\x8b\x15"sv, kBase, kData + 96);  // mov debug.asyncpreemptoff,%rdx
+  rip_relative(code, "\x48\x8b\x0d"sv, kBase, kData + 32);  // mov allp,%rcx
+  EXPECT_EQ(find_allp(code), LinkAddress{});
+  rip_relative(code, "\x48\x8b\x1d"sv, kBase, kData + 40);  // mov allp+8,%rbx
+  EXPECT_EQ(find_allp(code), LinkAddress{kData + 32});
+}
+
+TEST_F(Globals, FindsTheGoidGeneratorByItsBatchSize) {
+  std::vector<std::byte> code;
+  rip_relative(code, "\x48\x8d\x05"sv, kBase, kData + 8);  // lea of something else
+  EXPECT_EQ(find_goidgen(code), LinkAddress{});
+  auto before = code;
+  ElfBuilder::append(before, "\x41\xb9\x10\0\0\0"sv);         // mov $0x10,%r9d
+  rip_relative(before, "\x4c\x8d\x15"sv, kBase, kData + 48);  // lea sched,%r10
+  EXPECT_EQ(find_goidgen(before), LinkAddress{kData + 48});
+  auto behind = code;
+  rip_relative(behind, "\x48\x8d\x05"sv, kBase, kData + 48);  // lea sched,%rax
+  ElfBuilder::append(behind, "\xbb\x10\0\0\0"sv);             // mov $0x10,%ebx
+  EXPECT_EQ(find_goidgen(behind), LinkAddress{kData + 48});
 }
 
 TEST_F(Globals, TakesNoAddressOutsideTheData) {
