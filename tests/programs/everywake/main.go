@@ -49,21 +49,23 @@ func lockContended(mu *sync.Mutex) {
 	mu.Unlock()
 }
 
-func locker(mu *sync.Mutex, turn chan int) {
+func locker(mu *sync.Mutex, turn, done chan int) {
 	for range turn {
 		lockContended(mu)
+		done <- 1
 	}
 }
 
 //go:noinline
 func unlockContended(mu *sync.Mutex) { mu.Unlock() }
 
-// contend holds the lock until the locker waits for it.
-func contend(mu *sync.Mutex, turn chan int) {
+// contend holds the lock until the locker waits for it, and leaves it to the locker once.
+func contend(mu *sync.Mutex, turn, done chan int) {
 	mu.Lock()
 	turn <- 1
 	time.Sleep(2 * time.Millisecond)
 	unlockContended(mu)
+	<-done
 }
 
 //go:noinline
@@ -113,10 +115,10 @@ func check(err error) {
 }
 
 func work() {
-	values, turn, mu := make(chan int), make(chan int), new(sync.Mutex)
+	values, turn, done, mu := make(chan int), make(chan int), make(chan int), new(sync.Mutex)
 	client, server := connect()
 	go receiver(values)
-	go locker(mu, turn)
+	go locker(mu, turn, done)
 	go networkReader(server)
 	go sleeper()
 	for {
@@ -124,7 +126,7 @@ func work() {
 		beats.Add(1)
 		spawnShortLived()
 		sendValue(values)
-		contend(mu, turn)
+		contend(mu, turn, done)
 		_, err := client.Write([]byte("hello"))
 		check(err)
 	}
