@@ -29,15 +29,24 @@ tl::unexpected<Error> no_such_process(pid_t pid, std::string_view what) {
               "list the running Go programs with `gosnoop ps`");
 }
 
+bool is_kernel_thread(pid_t pid) {
+  constexpr int kFlags = 9;                        // proc_pid_stat(5)
+  constexpr unsigned long kKthread = 0x0020'0000;  // include/linux/sched.h, PF_KTHREAD
+  auto stat = read_text_file(proc_path(pid, "stat")).value_or("");
+  return (std::strtoul(std::string(stat_field(stat, kFlags)).c_str(), nullptr, 10) & kKthread) != 0;
+}
+
+tl::unexpected<Error> no_executable(pid_t pid) {
+  if (!is_kernel_thread(pid)) return no_such_process(pid, "is exiting");
+  return fail(ErrorCode::kNotGo, fmt::format("pid {}: is a kernel thread", pid),
+              "name a Go program's pid; list them with `gosnoop ps`");
+}
+
 Result<std::string> read_link(pid_t pid, const std::string& path) {
   char buffer[PATH_MAX];
   ssize_t size = ::readlink(path.c_str(), buffer, sizeof(buffer));
   if (size >= 0) return std::string(buffer, static_cast<std::size_t>(size));
-  if (errno == ENOENT) {
-    return fail(ErrorCode::kNotGo,
-                fmt::format("pid {}: has no executable (a kernel thread, or it is exiting)", pid),
-                "name a Go program's pid; list them with `gosnoop ps`");
-  }
+  if (errno == ENOENT) return no_executable(pid);
   if (errno == EACCES || errno == EPERM) {
     return fail(ErrorCode::kNoPermission, fmt::format("{}: {}", path, std::strerror(errno)),
                 "run gosnoop as root: sudo gosnoop …", errno);
