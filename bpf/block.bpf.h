@@ -5,7 +5,7 @@
 #ifndef GOSNOOP_BPF_BLOCK_H
 #define GOSNOOP_BPF_BLOCK_H
 
-#include "create.bpf.h"
+#include "parked.bpf.h"
 #include "stack.bpf.h"
 #include "totals.bpf.h"
 
@@ -15,19 +15,16 @@
 static __always_inline void park(u64 g, u64 now, u32 reason)
 {
 	struct parked *parked = find_parked(g);
-	u64 goid;
 
 	if (!parked)
 		parked = add_parked(g);
 	if (parked) {
 		bool missed = parked->since != 0;
 
-		goid = note_place(parked, g);
+		note_place(parked, g);
 		if (reason != REASON_OF_G)
 			parked->reason = reason;
 		parked->since = now;
-		if (config.late_creates)
-			announce(parked, g, goid, now);
 		if (!missed)
 			return;
 	}

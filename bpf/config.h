@@ -53,13 +53,11 @@ struct probe_config {
 	u32 elem_in_waiting;   /* g.waiting is set for semaphores too (Go 1.26+, sema.go queue) */
 	u32 systemstack_has_frame; /* runtime.systemstack pushes rbp (Go 1.21+, asm_amd64.s) */
 	u32 coroutine_reason;      /* the wait reason "coroutine" */
-	u32 blocks;                /* blocks and wakes are watched, not only creations and exits */
-	u32 creation_stacks;       /* creations come with the stack of their creator */
-	u32 late_creates; /* no probe sees creations: they are told at the first park or exit */
-	u32 pad;
-	u32 parked_bits;  /* parked_slots has 2^bits slots */
-	u32 totals_slots; /* of a lane, a power of two */
-	u32 no_lane;      /* index of a lane that no program enters: its window is empty */
+	u32 blocks;                /* blocks and wakes are told */
+	u32 lives;                 /* creations and exits are told */
+	u32 parked_bits;           /* parked_slots has 2^bits slots */
+	u32 totals_slots;          /* of a lane, a power of two */
+	u32 no_lane;               /* index of a lane that no program enters: its window is empty */
 	struct go_layout go;
 };
 
@@ -71,7 +69,6 @@ struct parked {
 	u64 stack; /* hash of the innermost frames; 0: not walked */
 	u64 reason;
 	u64 object; /* semaphore or notifyList; 0: none, or one that can be told at the wake */
-	u64 goid; /* of the last goroutine of this g that was announced; with config.late_creates */
 };
 
 struct parked_slot {

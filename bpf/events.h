@@ -57,6 +57,7 @@ enum wire_kind {
 	WIRE_SNAPSHOT_END = 22,
 	WIRE_BLOCK_TOTALS = 23,
 	WIRE_LOSS = 24,
+	WIRE_GOIDS = 29,
 };
 
 struct wire_header {
@@ -67,7 +68,6 @@ struct wire_header {
 };
 
 #define CREATE_PARKED 1u /* starts out waiting: a coroutine (iter.Pull) */
-#define CREATE_LATE 2u   /* noticed when it first parked or ended: may be older than the window */
 
 /* A goroutine was created. */
 struct wire_go_create {
@@ -180,6 +180,12 @@ struct wire_snapshot_end {
 	u64 unreadable;            /* live goroutines that could not be read consistently */
 };
 
+/* Within a snapshot: how many goroutine ids the runtime had given away by then. */
+struct wire_goids {
+	struct wire_header header;
+	u64 given;
+};
+
 /* Cumulative since the window's start; a later record for the same (stack, reason) replaces it. */
 struct wire_block_totals {
 	struct wire_header header;
@@ -216,6 +222,7 @@ GOSNOOP_ASSERT(sizeof(struct wire_symbol) == 32);
 GOSNOOP_ASSERT(sizeof(struct wire_snapshot_begin) == 16);
 GOSNOOP_ASSERT(sizeof(struct wire_go_state) == 72);
 GOSNOOP_ASSERT(sizeof(struct wire_snapshot_end) == 32);
+GOSNOOP_ASSERT(sizeof(struct wire_goids) == 24);
 GOSNOOP_ASSERT(sizeof(struct wire_block_totals) == 56 + 8 * HISTOGRAM_SLOTS);
 GOSNOOP_ASSERT(sizeof(struct wire_loss) == 56);
 

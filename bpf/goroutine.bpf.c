@@ -2,6 +2,7 @@
 /* The life of goroutines: create, block, wake, exit. One program an event; plan/plan.cpp says at
  * which instruction of the runtime each of them sits, and why there. */
 #include "block.bpf.h"
+#include "create.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
@@ -45,23 +46,33 @@ static __noinline int park_new(u64 g, u64 now)
 	return 0;
 }
 
+static __always_inline void tell_create(struct pt_regs *regs, struct new_g *g, u64 now, u32 flags)
+{
+	u64 creator = current_goroutine(regs->r14);
+	u64 stack = creation_stack(regs, creator, NEW_G(g, gopc));
+
+	send_create(g, now, parent_of(g, creator), stack, flags);
+}
+
 /* A g is new: complete, and not yet visible to other threads. */
 static __always_inline int created(struct pt_regs *regs, u64 address)
 {
-	u64 now = bpf_ktime_get_ns(), stack = 0, creator = 0;
+	u64 now = bpf_ktime_get_ns();
 	struct new_g g;
 	bool parked_g;
 
-	if (!read_new_g(address, &g))
+	if (config.lives)
+		count_seen(LOSS_CREATE);
+	if (!read_new_g(address, &g)) {
+		if (config.lives)
+			count_dropped(LOSS_CREATE);
 		return 0;
-	if (config.creation_stacks || !config.go.g_parent_goid)
-		creator = current_goroutine(regs->r14);
-	if (config.creation_stacks)
-		stack = creation_stack(regs, creator, NEW_G(&g, gopc));
+	}
 	parked_g = (NEW_G(&g, atomicstatus) & 0xff) == G_WAITING;
 	if (parked_g && config.blocks)
 		park_new(address, now);
-	send_create(&g, now, parent_of(&g, creator), stack, parked_g ? CREATE_PARKED : 0);
+	if (config.lives)
+		tell_create(regs, &g, now, parked_g ? CREATE_PARKED : 0);
 	return 0;
 }
 
@@ -82,16 +93,14 @@ int on_create_queued(struct pt_regs *regs)
 static __always_inline int emit_exit(u64 g)
 {
 	struct wire_go_exit *record;
-	u64 now = bpf_ktime_get_ns();
-	u64 goid = read_u64(g + config.go.g_goid);
 
-	if (config.late_creates)
-		announce_at_exit(g, goid, now);
+	if (!config.lives)
+		return 0;
 	count_seen(LOSS_EXIT);
-	record = reserve(LOSS_EXIT, WIRE_GO_EXIT, sizeof(*record), now);
+	record = reserve(LOSS_EXIT, WIRE_GO_EXIT, sizeof(*record), bpf_ktime_get_ns());
 	if (!record)
 		return 0;
-	record->goid = goid;
+	record->goid = read_u64(g + config.go.g_goid);
 	submit(record);
 	return 0;
 }

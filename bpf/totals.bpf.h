@@ -59,11 +59,10 @@ static __always_inline u64 semaphore_of(u64 g, u64 reason)
 	return sudog ? read_u64(sudog + config.go.sudog_elem) : 0;
 }
 
-/* Notes where and why a goroutine parks, while its stack is still in the cache. Returns its goid. */
-static __always_inline u64 note_place(struct parked *parked, u64 g)
+/* Notes where and why a goroutine parks, while its stack is still in the cache. */
+static __always_inline void note_place(struct parked *parked, u64 g)
 {
 	struct lane *lane;
-	u64 goid = 0;
 	u32 index;
 
 	parked->stack = 0;
@@ -71,16 +70,14 @@ static __always_inline u64 note_place(struct parked *parked, u64 g)
 	lane = enter_lane(&index);
 	if (!lane) { /* counted by its reason, but nobody will know where */
 		parked->reason = read_u8(g + config.go.g_waitreason);
-		return read_u64(g + config.go.g_goid);
+		return;
 	}
 	if (!bpf_probe_read_user(lane->head, sizeof(lane->head), (void *)g)) {
 		parked->reason = G_REASON(lane->head);
 		parked->stack = innermost(lane, NULL);
 		parked->object = semaphore_of(g, parked->reason);
-		goid = G_HEAD(&lane->head, goid);
 	}
 	leave_lane(lane);
-	return goid;
 }
 
 #define PROBES 4 /* slots of a table that a key may be in */

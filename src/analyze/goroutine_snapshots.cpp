@@ -60,6 +60,22 @@ void Ledger::on(const event::SnapshotEnd& end) {
   }
   ++snapshots_;
   if (complete) reap();  // else who is missing may be there
+  note_goids();
+}
+
+// System goroutines have ids too, but are not counted.
+void Ledger::note_goids() {
+  if (!goids_) return;
+  std::uint64_t system = 0;
+  table_.for_each([&](const Goroutine& g) { system += g.system; });
+  last_goids_ = *goids_ - std::min(system, *goids_);
+  if (!first_goids_) first_goids_ = last_goids_;
+  goids_.reset();
+}
+
+std::optional<std::uint64_t> Ledger::created_by_goids() const {
+  if (!first_goids_) return std::nullopt;
+  return *last_goids_ - std::min(*first_goids_, *last_goids_);
 }
 
 // Of one that the first snapshot did not find: was it there? Goids grow, but for the sixteen that

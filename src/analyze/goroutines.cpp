@@ -29,7 +29,6 @@ void Ledger::on(const event::Target& target) {
 void Ledger::on(const event::GoCreate& create) {
   Goroutine* g = table_.find(create.goid);
   if (create.goid == 0 || (g != nullptr && g->created_known)) return;
-  if (create.late && g != nullptr && g->older()) return;  // the first snapshot knows better
   // A snapshot can find a goroutine before its creation has come through the ring.
   if (g != nullptr) {
     leave(*g);

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -65,6 +66,7 @@ class Ledger {
   void on(const event::SnapshotBegin& begin);
   void on(const event::GoState& state);
   void on(const event::SnapshotEnd& end);
+  void on(const event::Goids& goids) { goids_ = goids.given; }
 
   const GoroutineTable& goroutines() const { return table_; }
   const std::vector<Group>& groups() const { return groups_; }
@@ -76,6 +78,9 @@ class Ledger {
   std::uint64_t at_start() const { return at_start_; }
   std::uint64_t created() const { return created_; }
   std::uint64_t exited() const { return exited_; }
+  // How many were created between the first snapshot and the last, by the ids the runtime gave
+  // away. Nothing where snapshots do not tell.
+  std::optional<std::uint64_t> created_by_goids() const;
   std::uint64_t unreadable() const { return unreadable_; }
   std::uint64_t snapshots() const { return snapshots_; }
   // The goroutine was parked in the last snapshot, and no wake was streamed since.
@@ -116,6 +121,7 @@ class Ledger {
   bool was_reaped(Goid goid);
   void retire(const Goroutine& g, TimeNs time);
   void reap();
+  void note_goids();
 
   const symbol::Symbols& symbols_;
   GoroutineTable table_;
@@ -137,6 +143,10 @@ class Ledger {
   TimeNs first_end_ = 0;  // of the first snapshot
   Goid first_max_ = 0;    // highest goid it found; 0: it found all there were
   std::unordered_map<std::uint32_t, std::uint64_t> parked_at_start_;  // by place
+
+  std::optional<std::uint64_t> goids_;  // of the last snapshot, …
+  // … and of the first and the last one that told, without those of system goroutines.
+  std::optional<std::uint64_t> first_goids_, last_goids_;
 
   std::uint64_t at_start_ = 0;
   std::uint64_t created_ = 0;

@@ -57,6 +57,7 @@ struct Pipeline::Impl {
   void on(const event::SnapshotBegin& e) { tell(e, ledger); }
   void on(const event::GoState& e) { tell(e, ledger); }
   void on(const event::SnapshotEnd& e) { tell(e, ledger); }
+  void on(const event::Goids& e) { tell(e, ledger); }
   void on(const event::GoBlock& e) {
     tell(e, ledger);
     blocking.on(e);
@@ -94,6 +95,7 @@ struct Pipeline::Impl {
   Conditions conditions() const;
   Window window() const;
   GoroutineCounts counts() const;
+  void count_by_goids(GoroutineCounts& counts) const;
 
   Options options;
   symbol::Symbols symbols;
@@ -109,7 +111,7 @@ struct Pipeline::Impl {
 
 Conditions Pipeline::Impl::conditions() const {
   Conditions conditions{started(), now, lost_lives(losses)};
-  if (!target.probes) conditions.snapshots = ledger.snapshots();
+  if (!target.lives) conditions.snapshots = ledger.snapshots();
   return conditions;
 }
 
@@ -132,7 +134,19 @@ GoroutineCounts Pipeline::Impl::counts() const {
   counts.created = ledger.created();
   counts.exited = ledger.exited();
   counts.unreadable = ledger.unreadable();
+  counts.exact = target.lives && lost_lives(losses) == 0;
+  if (!target.lives) count_by_goids(counts);
   return counts;
+}
+
+// Snapshots alone miss who came and went between two of them; the runtime's own count does not.
+void Pipeline::Impl::count_by_goids(GoroutineCounts& counts) const {
+  auto created = ledger.created_by_goids();
+  if (!created) return;
+  counts.exact = true;
+  counts.created = std::max(counts.created, *created);
+  std::uint64_t all = counts.at_start + counts.created;
+  counts.exited = all - std::min(counts.now, all);
 }
 
 Pipeline::Pipeline(Options options) : impl_(std::make_unique<Impl>(options)) {}

@@ -36,6 +36,7 @@ struct GoroutineCounts {
   std::uint64_t now = 0;
   std::uint64_t created = 0;  // in the window
   std::uint64_t exited = 0;
+  bool exact = true;             // else created and exited are lower bounds
   std::uint64_t system = 0;      // system goroutines now
   std::uint64_t unreadable = 0;  // of the last snapshot
 };

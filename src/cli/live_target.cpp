@@ -38,6 +38,7 @@ event::Target describe(const LiveTarget& target, const LiveOptions& options) {
   event.stripped = target.binary.stripped();
   event.min_block_ns = options.min_block_ns;
   event.probes = options.probes;
+  event.lives = options.probes && options.purpose != plan::Purpose::kBlocks;
   event.wait_reasons = target.binary.wait_reasons();
   return event;
 }

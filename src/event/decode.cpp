@@ -47,8 +47,7 @@ Result<Event> go_create(Bytes bytes) {
                   .start_pc = r.start_pc,
                   .go_pc = r.go_pc,
                   .stack = r.stack,
-                  .parked = (r.flags & CREATE_PARKED) != 0,
-                  .late = (r.flags & CREATE_LATE) != 0};
+                  .parked = (r.flags & CREATE_PARKED) != 0};
 }
 
 Result<Event> go_block(Bytes bytes) {
@@ -156,6 +155,12 @@ Result<Event> snapshot_end(Bytes bytes) {
       .time = r.header.time_ns, .goroutines = r.goroutines, .unreadable = r.unreadable};
 }
 
+Result<Event> goids(Bytes bytes) {
+  wire::wire_goids r;
+  TRY(read_fixed(bytes, Tail::kNone, r));
+  return Goids{.time = r.header.time_ns, .given = r.given};
+}
+
 Result<Event> block_totals(Bytes bytes) {
   wire::wire_block_totals r;
   TRY(read_fixed(bytes, Tail::kNone, r));
@@ -206,6 +211,8 @@ Result<Event> decode_kind(std::uint16_t kind, Bytes record) {
       return go_state(record);
     case wire::WIRE_SNAPSHOT_END:
       return snapshot_end(record);
+    case wire::WIRE_GOIDS:
+      return goids(record);
     case wire::WIRE_BLOCK_TOTALS:
       return block_totals(record);
     case wire::WIRE_LOSS:

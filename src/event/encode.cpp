@@ -45,7 +45,7 @@ Record to_wire(const GoCreate& e) {
   r.start_pc = e.start_pc;
   r.go_pc = e.go_pc;
   r.stack = e.stack;
-  r.flags = (e.parked ? CREATE_PARKED : 0u) | (e.late ? CREATE_LATE : 0u);
+  r.flags = e.parked ? CREATE_PARKED : 0u;
   return whole(r, wire::WIRE_GO_CREATE, e.time);
 }
 
@@ -140,6 +140,12 @@ Record to_wire(const SnapshotEnd& e) {
   r.goroutines = e.goroutines;
   r.unreadable = e.unreadable;
   return whole(r, wire::WIRE_SNAPSHOT_END, e.time);
+}
+
+Record to_wire(const Goids& e) {
+  wire::wire_goids r{};
+  r.given = e.given;
+  return whole(r, wire::WIRE_GOIDS, e.time);
 }
 
 Record to_wire(const BlockTotals& e) {

@@ -25,7 +25,6 @@ struct GoCreate {
   std::uint64_t go_pc = 0;
   StackHash stack = 0;
   bool parked = false;  // a coroutine: waits until it is first switched to
-  bool late = false;    // noticed when it first parked or ended: may be older than the window
 };
 
 enum class Waker : std::uint8_t { kUnknown, kGoroutine, kNetpoll, kTimer, kRuntime };
@@ -62,6 +61,7 @@ struct Target {
   bool stripped = false;
   std::uint64_t min_block_ns = 0;
   bool probes = true;                     // false: seen in snapshots alone
+  bool lives = true;                      // creations and exits are told as events
   std::vector<std::string> wait_reasons;  // index: g.waitreason
 };
 
@@ -125,6 +125,12 @@ struct SnapshotEnd {
   std::uint64_t unreadable = 0;
 };
 
+// How many goroutine ids the runtime had given away by then; within a snapshot.
+struct Goids {
+  TimeNs time = 0;
+  std::uint64_t given = 0;
+};
+
 struct BlockTotals {
   StackHash stack = 0;
   std::uint8_t reason = 0;
@@ -146,6 +152,6 @@ struct Loss {
 };
 
 using Event = std::variant<GoCreate, GoBlock, GoExit, Stack, Target, WindowStart, WindowEnd, Symbol,
-                           SnapshotBegin, GoState, SnapshotEnd, BlockTotals, Loss>;
+                           SnapshotBegin, GoState, SnapshotEnd, Goids, BlockTotals, Loss>;
 
 }  // namespace gosnoop::event

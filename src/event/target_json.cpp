@@ -48,6 +48,7 @@ std::string target_to_json(const Target& target) {
       {"stripped", target.stripped},
       {"min_block_ns", target.min_block_ns},
       {"probes", target.probes},
+      {"lives", target.lives},
       {"wait_reasons", target.wait_reasons},
   };
   // A path may be any bytes; JSON must be UTF-8.
@@ -66,6 +67,7 @@ std::optional<Target> target_from_json(std::string_view text) {
   read(document, "stripped", target.stripped);
   read_integer(document, "min_block_ns", target.min_block_ns);
   read(document, "probes", target.probes);
+  read(document, "lives", target.lives);
   read(document, "wait_reasons", target.wait_reasons);
   return target;
 }

@@ -62,8 +62,8 @@ void write_notes(std::ostream& out, const Report& report, const Style& style) {
   if (!report.target.probes) {
     fmt::print(
         out,
-        "{} {} snapshots, no probes: goroutines that came and went between two are not seen; "
-        "created and exited are lower bounds\n",
+        "{} {} snapshots, no probes: of goroutines that came and went between two only the number "
+        "is known\n",
         style.warning("NOTE"), thousands(report.window.snapshots));
   }
   if (report.goroutines.unreadable > 0) {
@@ -85,7 +85,7 @@ void write_header(std::ostream& out, const Report& report, const TextOptions& op
 
 std::string came_and_went(const Report& report) {
   const analyze::GoroutineCounts& count = report.goroutines;
-  return fmt::format("{}{} created, {} exited", report.target.probes ? "" : "at least ",
+  return fmt::format("{}{} created, {} exited", count.exact ? "" : "at least ",
                      thousands(count.created), thousands(count.exited));
 }
 

@@ -56,8 +56,13 @@ Json losses_json(const Report& report) {
 }
 
 Json goroutines_json(const analyze::GoroutineCounts& count) {
-  return {{"now", count.now},       {"at_start", count.at_start}, {"created", count.created},
-          {"exited", count.exited}, {"system", count.system},     {"unreadable", count.unreadable}};
+  return {{"now", count.now},
+          {"at_start", count.at_start},
+          {"created", count.created},
+          {"exited", count.exited},
+          {"exact", count.exact},
+          {"system", count.system},
+          {"unreadable", count.unreadable}};
 }
 
 Json parked_json(const analyze::ParkedAt& place) {

@@ -47,6 +47,7 @@ class TraceWriter {
   void handle(const event::GoState& state);
   void handle(const event::SnapshotEnd& end);
   void handle(const event::BlockTotals&) {}
+  void handle(const event::Goids&) {}
 
   struct Known {
     event::GoState state;     // of one that no creation announced

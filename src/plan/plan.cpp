@@ -45,9 +45,10 @@ constexpr std::array<std::string_view, 12> kNoWakes{
     "runtime.goschedImpl",    "runtime.goyield_m",    "runtime.exitsyscall", "runtime.exitsyscall0",
     "runtime.reentersyscall", "runtime.oneNewExtraM", "runtime.ready",       kCoroswitch};
 
-bool is_wanted(Program program, const ProbePlan& plan) {
-  if (program == Program::kCreate) return !plan.late_creates;
-  return program == Program::kExit || plan.purpose != Purpose::kLives;
+bool is_wanted(Program program, Purpose purpose, bool creates) {
+  if (program == Program::kCreate) return creates;
+  const bool is_life = program == Program::kExit;
+  return purpose != (is_life ? Purpose::kBlocks : Purpose::kLives);
 }
 
 Result<Site> find(const GoBinary& binary, const Wanted& wanted) {
@@ -150,14 +151,14 @@ Result<ProbePlan> make_plan(const GoBinary& binary, Purpose purpose) {
   ProbePlan plan;
   plan.purpose = purpose;
   // A coroutine begins as parked, so there its creation has to be seen.
-  plan.late_creates = purpose == Purpose::kBlocks && !binary.find_function(kCoroswitch);
+  const bool creates = purpose != Purpose::kBlocks || binary.find_function(kCoroswitch);
   TRY(check_not_inlined(binary));
   for (const auto& wanted : kWanted) {
-    if (!is_wanted(wanted.program, plan)) continue;
+    if (!is_wanted(wanted.program, purpose, creates)) continue;
     TRY_ASSIGN(auto site, find(binary, wanted));
     plan.sites.push_back(std::move(site));
   }
-  if (!plan.late_creates) TRY(add_inlined_creates(binary, plan));
+  if (creates) TRY(add_inlined_creates(binary, plan));
   if (purpose != Purpose::kLives) TRY(add_other_wakes(binary, plan));
   TRY(add_coroutines(binary, plan));
   plan.systemstack_has_frame = systemstack_has_frame(binary);

@@ -42,10 +42,10 @@ struct Site {
   std::string why;                // why this instruction
 };
 
-// What the probes are to show. Creations and exits always are.
+// What the probes are to show.
 enum class Purpose {
   kLives,   // creations, with their stacks, and exits: two hits a goroutine
-  kBlocks,  // blocks, wakes and exits; a creation shows when the goroutine first parks or ends
+  kBlocks,  // blocks and wakes; how many goroutines came and went the runtime itself counts
   kAll,     // everything as it happens
 };
 
@@ -53,7 +53,6 @@ struct ProbePlan {
   Purpose purpose = Purpose::kAll;
   std::vector<Site> sites;
   bool systemstack_has_frame = true;  // runtime.systemstack pushes rbp (Go 1.21+)
-  bool late_creates = false;          // no site sees creations
 
   // Does every event have its site? False where PGO inlined `ready` or `casgstatus` and wakes are
   // seen when the goroutine runs: a few µs late, and without the waker.

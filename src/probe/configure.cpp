@@ -123,8 +123,7 @@ Result<wire::probe_config> make_config(const target::Process& process,
   config.elem_in_waiting = binary.go_minor() >= kElemInWaiting;
   config.systemstack_has_frame = plan.systemstack_has_frame;
   config.blocks = plan.purpose != plan::Purpose::kLives;
-  config.creation_stacks = plan.purpose != plan::Purpose::kBlocks;
-  config.late_creates = plan.late_creates;
+  config.lives = plan.purpose != plan::Purpose::kBlocks;
   TRY_ASSIGN(config.go, make_layout(binary.layout()));
   return config;
 }
@@ -133,7 +132,7 @@ Result<wire::probe_config> make_trial_config() {
   constexpr int kGo = 24;  // has all the fields
   wire::probe_config config{};
   config.blocks = 1;
-  config.creation_stacks = 1;
+  config.lives = 1;
   config.systemstack_has_frame = 1;
   TRY_ASSIGN(config.go, make_layout(gobin::layout_from_table(kGo)));
   return config;

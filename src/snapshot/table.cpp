@@ -8,6 +8,7 @@
 
 #include "base/time.h"
 #include "bpf/events.h"
+#include "snapshot/goids.h"
 #include "symbol/system.h"
 
 namespace gosnoop::snapshot {
@@ -179,6 +180,8 @@ Result<std::uint64_t> Table::read(const Batch& batch, std::size_t max_frames) co
 Result<void> Table::send(event::RecordSink& sink, const ParkedSince& since) {
   std::uint64_t begin = now_ns();
   TRY(put(sink, event::SnapshotBegin{begin}));
+  if (auto given = given_goids(memory_, binary_, bias_))
+    TRY(put(sink, event::Goids{begin, *given}));
   std::uint64_t sent = 0;
   auto send_all = [&](std::vector<Seen> batch) -> Result<void> {
     for (auto& seen : batch) TRY(send_one(std::move(seen), sink, since));

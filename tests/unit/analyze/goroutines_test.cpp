@@ -337,13 +337,16 @@ TEST_F(LedgerTest, SystemGoroutinesAreKnownByTheirStartFunction) {
   EXPECT_EQ(ledger.exited(), 0u);
 }
 
-// A creation that is told late may be that of a goroutine which was there before the window.
-TEST_F(LedgerTest, LateCreationOfAnOlderGoroutineIsNone) {
+TEST_F(LedgerTest, GoidsTellHowManyWereCreated) {
+  EXPECT_FALSE(ledger.created_by_goids());
   snapshot(10, {7});
-  ledger.on(event::GoCreate{20, 7, 1, 0x100, 0x200, 0, false, true});
-  EXPECT_EQ(ledger.created(), 0u);
-  ledger.on(event::GoCreate{21, 8, 1, 0x100, 0x200, 0, false, true});
-  EXPECT_EQ(ledger.created(), 1u);
+  EXPECT_FALSE(ledger.created_by_goids());
+  ledger.on(event::Goids{20, 100});
+  snapshot(20, {7});
+  EXPECT_EQ(ledger.created_by_goids(), 0u);
+  ledger.on(event::Goids{30, 160});
+  snapshot(30, {7, 120});
+  EXPECT_EQ(ledger.created_by_goids(), 60u);
 }
 
 }  // namespace

@@ -49,6 +49,7 @@ class World {
     event::Target target;
     target.wait_reasons = reasons_;
     target.probes = false;
+    target.lives = false;
     send(target);
     loses_creates = loses_exits = true;
   }

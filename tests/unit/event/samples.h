@@ -34,6 +34,7 @@ inline std::vector<Event> samples() {
       SnapshotBegin{61},
       GoState{71, 72, 73, 74, 75, 76, 77, GoStatus::kWaiting, 78, true},
       SnapshotEnd{81, 82, 83},
+      Goids{84, 85},
       totals,
       Loss{LossKind::kStack, 3, 10, 5, 3, 2},
   };

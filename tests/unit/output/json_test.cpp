@@ -45,7 +45,7 @@ TEST(ReportJson, KeysOfTheDocument) {
   EXPECT_EQ(keys(json["losses"]), Keys({"create", "block", "exit", "stack"}));
   EXPECT_EQ(keys(json["losses"]["block"]), Keys({"seen", "delivered", "dropped", "filtered"}));
   EXPECT_EQ(keys(json["goroutines"]),
-            Keys({"now", "at_start", "created", "exited", "system", "unreadable"}));
+            Keys({"now", "at_start", "created", "exited", "exact", "system", "unreadable"}));
 }
 
 TEST(ReportJson, KeysOfALeak) {

@@ -155,21 +155,20 @@ TEST(RealPlan, ForLivesHasNoSiteOfBlocks) {
   EXPECT_EQ(plan->sites.size(), 2u);
 }
 
-// For blocks, a creation is told when the goroutine first parks or ends. Not so a coroutine's,
-// which begins as parked.
+// Blocks need no creations but those of coroutines, which begin as parked.
 TEST(RealPlan, ForBlocksSeesCreationsOnlyWhereThereAreCoroutines) {
   const GoProgram program("1.24", "stripped", "hello");
   const auto plan = make_plan(program.binary, Purpose::kBlocks);
   ASSERT_TRUE(plan) << plan.error().message;
   expect_all_true(*plan, program);
-  EXPECT_TRUE(plan->late_creates);
   EXPECT_EQ(count(*plan, Program::kCreate), 0u);
+  EXPECT_EQ(count(*plan, Program::kExit), 0u);
 
   const GoProgram coroutine("1.24", "stripped", "coroutine");
   const auto other = make_plan(coroutine.binary, Purpose::kBlocks);
   ASSERT_TRUE(other) << other.error().message;
-  EXPECT_FALSE(other->late_creates);
   only(*other, Program::kCreate);
+  EXPECT_EQ(count(*other, Program::kExit), 0u);
 }
 
 class RealPgo : public testing::TestWithParam<Build> {
