@@ -537,7 +537,7 @@ class Run(Case):
         target = self.start_everywake()
         done = lib.gosnoop("block", "-p", target.pid, "--dry-run")
         self.assertEqual(done.status, lib.OK, str(done))
-        for site in ("runtime.park_m", "runtime.ready", "runtime.goexit0"):
+        for site in ("runtime.park_m", "runtime.ready", "runtime.casgstatus"):
             self.assertIn(site, done.stdout())
         self.assert_untouched(target)
 
