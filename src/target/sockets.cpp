@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -159,6 +160,12 @@ std::string Sockets::link(int fd) const {
   char target[PATH_MAX];
   auto size = ::readlinkat(files_.get(), std::to_string(fd).c_str(), target, sizeof(target));
   return size < 0 ? std::string() : std::string(target, static_cast<std::size_t>(size));
+}
+
+std::uint64_t Sockets::inode(int fd) const {
+  struct stat info {};
+  bool open = ::fstatat(files_.get(), std::to_string(fd).c_str(), &info, 0) == 0;
+  return open ? info.st_ino : 0;
 }
 
 std::optional<Socket> Sockets::find(std::string_view link) const {

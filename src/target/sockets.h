@@ -34,6 +34,8 @@ class Sockets {
 
   // What /proc/PID/fd/`fd` points at now, like "/var/log/x", "pipe:[7]"; "" where it is not open.
   std::string link(int fd) const;
+  // The inode of what /proc/PID/fd/`fd` points at now; 0 where it is not open.
+  std::uint64_t inode(int fd) const;
   // Of a link like "socket:[7]"; nothing for others, and for a socket made since read().
   std::optional<Socket> find(std::string_view link) const;
   std::optional<Socket> find(int fd) const { return find(link(fd)); }

@@ -11,6 +11,7 @@
 #include <memory>
 
 #include "base/file.h"
+#include "target/call_flags.h"
 
 namespace gosnoop::target {
 namespace {
@@ -62,6 +63,8 @@ CallWriter::Argument CallWriter::parse_argument(std::string_view declaration) {
     argument.kind = Kind::kInt;
   } else if (type == "long" || type == "loff_t") {
     argument.kind = Kind::kLong;
+  } else if (type == "umode_t") {
+    argument.kind = Kind::kOctal;
   }
   bool pointer = type.find('*') != type.npos;
   if (!pointer && names_fd(argument.name)) argument.kind = Kind::kFd;
@@ -111,16 +114,35 @@ std::string CallWriter::fd_text(int fd) const {
   return fmt::format("{} <{} {}{}{}>", fd, socket->protocol, socket->local, arrow, socket->remote);
 }
 
-std::string CallWriter::value_text(Argument::Kind kind, std::uint64_t value) const {
+// A descriptor of a call that is over: what it names now is told only where that is still what it
+// named then. A file system may show other inodes than it has (overlayfs): then a path is doubtful.
+std::string CallWriter::past_fd_text(const Call& call, std::size_t index) const {
+  auto fd = static_cast<int>(call.arguments[index]);
+  if (fd < 0 || (index == 0 && call.file_inode == 0)) {
+    return fd == AT_FDCWD ? "AT_FDCWD" : fmt::format("{}", fd);
+  }
+  auto link = sockets_.link(fd);
+  if (index == 0 && sockets_.inode(fd) == call.file_inode) return fd_text(fd);
+  return link.starts_with('/') ? fmt::format("{} <{}?>", fd, link)
+                               : fmt::format("{} <unknown>", fd);
+}
+
+std::string CallWriter::value_text(const Call& call, std::size_t index,
+                                   const Signature& signature) const {
+  const auto& [kind, argument] = (*signature.arguments)[index];
+  const auto value = call.arguments[index];
+  if (auto flags = flags_text(signature.name, argument, value)) return *flags;
   switch (kind) {
     case Argument::Kind::kFd:
-      return fd_text(static_cast<int>(value));
+      return call.file_inode ? past_fd_text(call, index) : fd_text(static_cast<int>(value));
     case Argument::Kind::kInt:
       return fmt::format("{}", static_cast<std::int32_t>(value));
     case Argument::Kind::kLong:
       return fmt::format("{}", static_cast<std::int64_t>(value));
     case Argument::Kind::kUnsigned:
       return fmt::format("{}", value);
+    case Argument::Kind::kOctal:
+      return fmt::format("{:#o}", value);
     case Argument::Kind::kHexadecimal:
       break;
   }
@@ -128,14 +150,14 @@ std::string CallWriter::value_text(Argument::Kind kind, std::uint64_t value) con
 }
 
 std::string CallWriter::write(const Call& call) {
-  const auto& [name, arguments] = signature(call.number);
+  const auto& of_call = signature(call.number);
+  const auto& [name, arguments] = of_call;
   std::vector<std::string> texts;
   for (std::size_t i = 0; i < call.arguments.size(); ++i) {
     if (!arguments) {
       texts.push_back(fmt::format("{:#x}", call.arguments[i]));
     } else if (i < arguments->size()) {
-      const auto& [kind, argument] = (*arguments)[i];
-      texts.push_back(fmt::format("{}={}", argument, value_text(kind, call.arguments[i])));
+      texts.push_back(fmt::format("{}={}", (*arguments)[i].name, value_text(call, i, of_call)));
     }
   }
   return fmt::format("{}({})", name, fmt::join(texts, ", "));

@@ -20,6 +20,9 @@ struct Call {
   int number = 0;
   std::array<std::uint64_t, 6> arguments{};
   std::uint64_t sp = 0;  // of the thread, in user space
+  // For a call of the past: the inode that its first argument, if that is a file descriptor, named
+  // then (0: none). The descriptor may name another file by now.
+  std::optional<std::uint64_t> file_inode = std::nullopt;
 };
 
 // Of the text of /proc/PID/task/TID/syscall. Nothing for a thread that runs, or that is stopped
@@ -37,10 +40,12 @@ class CallWriter {
       : sockets_(sockets), tracing_(std::move(tracing)) {}
 
   std::string write(const Call& call);
+  // "read"; "syscall_999" for one that is not known.
+  std::string name(int number) { return signature(number).name; }
 
  private:
   struct Argument {
-    enum class Kind { kFd, kInt, kLong, kUnsigned, kHexadecimal } kind;
+    enum class Kind { kFd, kInt, kLong, kUnsigned, kOctal, kHexadecimal } kind;
     std::string name;
   };
   struct Signature {
@@ -52,8 +57,9 @@ class CallWriter {
   std::string read_format(const std::string& name) const;
   static std::vector<Argument> parse_format(std::string_view format);
   static Argument parse_argument(std::string_view declaration);
-  std::string value_text(Argument::Kind kind, std::uint64_t value) const;
+  std::string value_text(const Call& call, std::size_t index, const Signature& signature) const;
   std::string fd_text(int fd) const;
+  std::string past_fd_text(const Call& call, std::size_t index) const;
 
   const Sockets& sockets_;
   std::string tracing_;

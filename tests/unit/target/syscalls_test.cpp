@@ -97,12 +97,13 @@ TEST_F(CallWriterTest, ADescriptorThatIsNotOpenIsANumber) {
 }
 
 TEST_F(CallWriterTest, OfIntegersAndDirectories) {
-  EXPECT_EQ(write(SYS_openat, {static_cast<std::uint32_t>(AT_FDCWD), 0x5000, 0xffffffff, 0644}),
-            "openat(dfd=AT_FDCWD, filename=0x5000, flags=-1, mode=420)");
+  EXPECT_EQ(
+      write(SYS_openat, {static_cast<std::uint32_t>(AT_FDCWD), 0x5000, O_WRONLY | O_CREAT, 0644}),
+      "openat(dfd=AT_FDCWD, filename=0x5000, flags=O_WRONLY|O_CREAT, mode=0644)");
 }
 
 TEST_F(CallWriterTest, APointerToDescriptorsIsNone) {
-  EXPECT_EQ(write(SYS_pipe2, {7, 0}), "pipe2(fildes=0x7, flags=0)");
+  EXPECT_EQ(write(SYS_pipe2, {7, 0xffffffff}), "pipe2(fildes=0x7, flags=-1)");
 }
 
 TEST_F(CallWriterTest, KnowsTheKernelsOtherNames) {
