@@ -49,12 +49,18 @@ struct probe_config {
 	u64 channel_reasons;   /* bit i: wait reason i has its channel in g.waiting.c */
 	u64 semaphore_reasons; /* … waits for a semaphore or notifyList */
 	u64 network_reasons;   /* … waits for the network poller */
-	u32 tgid;              /* the target's, in its own pid namespace */
-	u32 elem_in_waiting;   /* g.waiting is set for semaphores too (Go 1.26+, sema.go queue) */
+	u64 min_syscall_ns;
+	u64 tls_offset; /* of the current g from a thread's FS base; a negative number */
+	u64 text_begin; /* the Go text: what lies outside is C */
+	u64 text_end;
+	u32 tgid;            /* the target's, in its own pid namespace */
+	u32 elem_in_waiting; /* g.waiting is set for semaphores too (Go 1.26+, sema.go queue) */
 	u32 systemstack_has_frame; /* runtime.systemstack pushes rbp (Go 1.21+, asm_amd64.s) */
 	u32 coroutine_reason;      /* the wait reason "coroutine" */
 	u32 blocks;                /* blocks and wakes are told */
 	u32 lives;                 /* creations and exits are told */
+	u32 calls;                 /* system calls are */
+	u32 call_slots;            /* of a lane, a power of two */
 	u32 parked_bits;           /* parked_slots has 2^bits slots */
 	u32 totals_slots;          /* of a lane, a power of two */
 	u32 no_lane;               /* index of a lane that no program enters: its window is empty */
@@ -92,6 +98,8 @@ struct lane {
 	u64 users;
 	u64 seen; /* blocks that ended */
 	u64 filtered;
+	u64 calls_seen; /* system calls that returned */
+	u64 calls_filtered;
 	u64 head[G_HEAD_SIZE / 8];
 	u64 window_at; /* what address the window was read from; 0: it was not */
 	u64 window[STACK_WINDOW / 8];
@@ -106,6 +114,57 @@ struct totals {
 	u64 sum_ns;
 	u64 max_ns;
 	u64 slots[HISTOGRAM_SLOTS];
+};
+
+/* A system call that a thread is in. */
+struct call {
+	u64 since; /* CLOCK_MONOTONIC ns; 0: in none */
+	u64 key;   /* CALL_KEY */
+	u64 goid;  /* 0: none */
+	u64 stack; /* hash of `frames` */
+	u64 tls;   /* where the thread keeps its g; 0: not looked up yet */
+	u64 args[6];
+	u64 frames[TOTALS_FRAMES]; /* innermost first; zeros behind the last */
+	/* Where the walk goes on behind frames[0], for a stack that is wanted as a whole. */
+	u64 bp;
+	u64 lo;
+	u64 hi;
+};
+
+/* Calls by the thread that is in them: the slot at tid % CALL_THREADS, if that is its own. */
+#define CALL_THREADS 8192
+struct call_slot {
+	u64 tid;
+	u64 claims; /* by how many threads; it belongs to the first, if that came alone */
+	struct call call;
+};
+
+/* A system call's number, and whose it is (enum syscall_origin). */
+#define CALL_KEY(number, origin) ((u64)(origin) << 32 | (u32)(number))
+#define CALL_NUMBER(key) ((u32)(key))
+#define CALL_ORIGIN(key) ((u32)((key) >> 32))
+
+/* Calls with one key and the same innermost frames. */
+struct call_totals {
+	u64 stack; /* hash of the frames; 0: of all that had no room in the table */
+	u64 key;
+	u64 frames[TOTALS_FRAMES];
+	u64 count;
+	u64 errors;
+	u64 sum_ns;
+	u64 max_ns;
+	u64 slots[HISTOGRAM_SLOTS];
+	u64 goid; /* of the goroutine that was noted last in call_goroutines */
+};
+
+struct call_error {
+	u64 key;
+	u64 error; /* errno */
+};
+
+struct call_goroutine {
+	u64 goid;
+	u64 key;
 };
 
 struct loss_counts {

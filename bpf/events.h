@@ -47,6 +47,7 @@ enum wire_kind {
 	WIRE_GO_BLOCK = 2,
 	WIRE_GO_EXIT = 3,
 	WIRE_STACK = 4,
+	WIRE_SYSCALL = 5,
 	/* added by gosnoop */
 	WIRE_TARGET = 16,
 	WIRE_WINDOW_START = 17,
@@ -57,6 +58,10 @@ enum wire_kind {
 	WIRE_SNAPSHOT_END = 22,
 	WIRE_BLOCK_TOTALS = 23,
 	WIRE_LOSS = 24,
+	WIRE_SYSCALL_NAME = 25,
+	WIRE_SYSCALL_TOTALS = 26,
+	WIRE_SYSCALL_ERRORS = 27,
+	WIRE_SYSCALL_GOROUTINES = 28,
 	WIRE_GOIDS = 29,
 };
 
@@ -197,7 +202,84 @@ struct wire_block_totals {
 	u64 slots[HISTOGRAM_SLOTS];
 };
 
-enum loss_kind { LOSS_CREATE = 0, LOSS_BLOCK = 1, LOSS_EXIT = 2, LOSS_STACK = 3, LOSS_KINDS = 4 };
+/* On whose behalf a system call was made. */
+enum syscall_origin {
+	ORIGIN_GOROUTINE = 0, /* a goroutine, or C code that one called */
+	ORIGIN_RUNTIME = 1,   /* the runtime itself, on a thread's g0 or in a signal handler */
+	ORIGIN_FOREIGN = 2,   /* a thread without a goroutine, or it could not be told */
+};
+
+#define SYSCALL_IN_FLIGHT 1u  /* it had not returned; duration_ns is its age */
+#define SYSCALL_FILE_KNOWN 2u /* file_inode is that of the file that args[0] named as it returned */
+
+/* A system call returned (time_ns), or is in flight at time_ns. */
+struct wire_syscall {
+	struct wire_header header;
+	u64 goid; /* 0: none */
+	u64 duration_ns;
+	u64 stack; /* from the function that calls the kernel on */
+	u64 args[6];
+	u64 result; /* negative errno where it failed, as the kernel returns it */
+	u64 file_inode;
+	u32 number;
+	u32 tid; /* as the kernel knows it */
+	u32 flags;
+	u16 origin; /* enum syscall_origin */
+	u16 pad;
+	WIRE_TAIL(char, text) /* the call as a line, added by gosnoop, padded with zeros */
+};
+
+/* What the target's architecture calls the number. */
+struct wire_syscall_name {
+	struct wire_header header;
+	u32 number;
+	u32 pad;
+	WIRE_TAIL(char, name) /* padded with zeros */
+};
+
+/* Cumulative since the window's start; a later record for the same (stack, number, origin) replaces
+ * it. */
+struct wire_syscall_totals {
+	struct wire_header header;
+	u64 stack; /* innermost TOTALS_FRAMES; 0: all the kernel table had no room for */
+	u32 number;
+	u32 origin;
+	u64 count;
+	u64 errors;
+	u64 sum_ns;
+	u64 max_ns;
+	u64 slots[HISTOGRAM_SLOTS];
+};
+
+/* Cumulative, as above, for (number, origin, error). */
+struct wire_syscall_errors {
+	struct wire_header header;
+	u32 number;
+	u32 origin;
+	u64 error; /* errno */
+	u64 count;
+};
+
+#define SYSCALL_GOROUTINES_SHOWN 8
+
+/* The goroutines that made a call, as above. */
+struct wire_syscall_goroutines {
+	struct wire_header header;
+	u32 number;
+	u32 complete; /* 0: there were more, which the kernel table had no room for */
+	u64 count;
+	u64 goids
+		[SYSCALL_GOROUTINES_SHOWN]; /* the lowest of them, ascending; zeros behind the last */
+};
+
+enum loss_kind {
+	LOSS_CREATE = 0,
+	LOSS_BLOCK = 1,
+	LOSS_EXIT = 2,
+	LOSS_STACK = 3,
+	LOSS_SYSCALL = 4,
+	LOSS_KINDS = 5
+};
 
 /* Cumulative; a later record for the same (what, cpu) replaces it.
  * seen = delivered + dropped + filtered. */
@@ -225,6 +307,11 @@ GOSNOOP_ASSERT(sizeof(struct wire_snapshot_end) == 32);
 GOSNOOP_ASSERT(sizeof(struct wire_goids) == 24);
 GOSNOOP_ASSERT(sizeof(struct wire_block_totals) == 56 + 8 * HISTOGRAM_SLOTS);
 GOSNOOP_ASSERT(sizeof(struct wire_loss) == 56);
+GOSNOOP_ASSERT(sizeof(struct wire_syscall) == 120);
+GOSNOOP_ASSERT(sizeof(struct wire_syscall_name) == 24);
+GOSNOOP_ASSERT(sizeof(struct wire_syscall_totals) == 64 + 8 * HISTOGRAM_SLOTS);
+GOSNOOP_ASSERT(sizeof(struct wire_syscall_errors) == 40);
+GOSNOOP_ASSERT(sizeof(struct wire_syscall_goroutines) == 32 + 8 * SYSCALL_GOROUTINES_SHOWN);
 
 #ifdef __cplusplus
 }  // namespace gosnoop::wire

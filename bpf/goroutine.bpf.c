@@ -3,6 +3,7 @@
  * which instruction of the runtime each of them sits, and why there. */
 #include "block.bpf.h"
 #include "create.bpf.h"
+#include "syscall.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 

@@ -11,6 +11,8 @@ const volatile struct probe_config config = {};
 u32 active = 0;
 /* The target's tgid as the kernel knows it, learned from its first thread that passes by. */
 u32 known_tgid = 0;
+/* call_goroutines had no room for one. */
+u32 call_goroutines_missing = 0;
 /* When the target called execve: its goroutines and our probes are gone. */
 u64 target_execed_ns = 0;
 
@@ -69,6 +71,54 @@ struct {
 	__type(key, u64);
 	__type(value, u32);
 } sent_stacks SEC(".maps");
+
+/* See syscall.bpf.h. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1); /* * */
+	__type(key, u32);
+	__type(value, struct call_slot);
+} call_slots SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1); /* * */
+	__type(key, u64);
+	__type(value, struct call);
+} call_rest SEC(".maps");
+
+/* Every system call that returned: config.call_slots entries a lane. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1); /* * */
+	__type(key, u32);
+	__type(value, struct call_totals);
+} call_totals SEC(".maps");
+
+/* What call_totals had no room for, by key. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1); /* * */
+	__type(key, u64);
+	__type(value, struct call_totals);
+} call_rest_totals SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_HASH);
+	__uint(max_entries, 1); /* * */
+	__type(key, struct call_error);
+	__type(value, u64);
+} call_errors SEC(".maps");
+
+/* Which goroutines made which calls. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1); /* * */
+	__type(key, struct call_goroutine);
+	__type(value, u32);
+} call_goroutines SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);

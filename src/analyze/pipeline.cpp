@@ -11,11 +11,12 @@
 #include "analyze/goroutines.h"
 #include "analyze/leaks.h"
 #include "analyze/names.h"
+#include "analyze/syscalls.h"
 
 namespace gosnoop::analyze {
 namespace {
 
-constexpr std::array<const char*, 4> kLossNames = {"create", "block", "exit", "stack"};
+constexpr std::array<const char*, 5> kLossNames = {"create", "block", "exit", "stack", "syscall"};
 
 using LossKey = std::pair<event::LossKind, std::uint16_t>;
 
@@ -65,6 +66,11 @@ struct Pipeline::Impl {
   void on(const event::Stack& e) { symbols.on(e); }
   void on(const event::Symbol& e) { symbols.on(e); }
   void on(const event::BlockTotals& e) { blocking.on(e); }
+  void on(const event::Syscall& e) { syscalls.on(e); }
+  void on(const event::SyscallName& e) { syscalls.on(e); }
+  void on(const event::SyscallTotals& e) { syscalls.on(e); }
+  void on(const event::SyscallErrors& e) { syscalls.on(e); }
+  void on(const event::SyscallGoroutines& e) { syscalls.on(e); }
   void on(const event::Loss& e) { losses[{e.what, e.cpu}] = e; }
   void on(const event::Target& e) {
     target = e;
@@ -101,6 +107,7 @@ struct Pipeline::Impl {
   symbol::Symbols symbols;
   Ledger ledger{symbols};
   Blocking blocking;
+  Syscalls syscalls;
   event::Target target;
   std::optional<event::WindowStart> start;
   std::optional<event::WindowEnd> end;
@@ -169,6 +176,8 @@ Report Pipeline::report() const {
   bool all = impl_->options.all_groups;
   report.leaks = find_leaks(impl_->ledger, names, conditions, all);
   report.blocking = impl_->blocking.hotspots(impl_->ledger, names, conditions, all);
+  report.syscalls = impl_->syscalls.uses(names);
+  report.syscalls_now = impl_->syscalls.now(names);
   return report;
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -23,7 +24,7 @@ struct Window {
 };
 
 struct LossCount {
-  std::string kind;  // "create", "block", "exit", "stack"
+  std::string kind;  // "create", "block", "exit", "stack", "syscall"
   std::uint64_t seen = 0;
   std::uint64_t delivered = 0;
   std::uint64_t dropped = 0;
@@ -95,14 +96,49 @@ struct Hotspot {
   std::uint64_t streamed = 0;             // episodes the wakers were counted over
 };
 
+// A place that makes a system call.
+struct SyscallCaller {
+  Frames stack;  // empty: what the kernel's table had no room for
+  std::uint64_t count = 0;
+  std::uint64_t total_ns = 0;
+};
+
+// One system call, as goroutines and C code make it, or as the runtime does for itself.
+struct SyscallUse {
+  std::string name;
+  bool runtime = false;
+  std::uint64_t count = 0;  // that returned in the window
+  std::uint64_t failed = 0;
+  std::map<std::string, std::uint64_t> errors;  // by name of the errno
+  std::uint64_t total_ns = 0;
+  std::uint64_t p50_ns = 0;
+  std::uint64_t p99_ns = 0;
+  std::uint64_t max_ns = 0;
+  std::uint64_t goroutines = 0;  // that made it
+  bool goroutines_complete = true;
+  std::vector<event::Goid> goroutine_ids;  // the lowest of them
+  std::vector<SyscallCaller> callers;      // by total_ns
+};
+
+// A system call that a thread is in as the window ends.
+struct SyscallNow {
+  std::string call;  // with arguments
+  event::Goid goroutine = 0;
+  bool runtime = false;
+  std::uint64_t age_ns = 0;
+  Frames stack;
+};
+
 struct Report {
   event::Target target;
   Window window;
   std::vector<LossCount> losses;
   GoroutineCounts goroutines;
-  std::vector<LeakGroup> leaks;    // leaking first, then suspect; with all: ok too
-  std::vector<Hotspot> blocking;   // idle ones last; by total, then waiting_now
-  std::uint64_t dropped() const {  // events lost, all kinds
+  std::vector<LeakGroup> leaks;          // leaking first, then suspect; with all: ok too
+  std::vector<Hotspot> blocking;         // idle ones last; by total, then waiting_now
+  std::vector<SyscallUse> syscalls;      // the runtime's own last; by total
+  std::vector<SyscallNow> syscalls_now;  // the runtime's own last; by age
+  std::uint64_t dropped() const {        // events lost, all kinds
     std::uint64_t sum = 0;
     for (const auto& loss : losses) sum += loss.dropped;
     return sum;

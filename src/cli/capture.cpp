@@ -6,6 +6,7 @@
 #include <chrono>
 #include <utility>
 
+#include "cli/call_namer.h"
 #include "cli/snapshot_capture.h"
 #include "probe/session.h"
 
@@ -39,6 +40,7 @@ class ProbedCapture final : public SnapshotCapture {
   }
 
   Result<void> end() override {
+    TRY(session_.send_calls_in_flight(sink()));
     session_.deactivate();
     session_.detach();
     for (bool more = true; more;) {
@@ -53,7 +55,7 @@ class ProbedCapture final : public SnapshotCapture {
 
   // From the probes, where they watch blocks; else the table tells it from its own snapshots.
   snapshot::ParkedSince parked_since() const override {
-    if (purpose_ == plan::Purpose::kLives) return {};
+    if (purpose_ == plan::Purpose::kLives || purpose_ == plan::Purpose::kNone) return {};
     return [this](RuntimeAddress g) { return session_.parked_since(g); };
   }
 
@@ -83,10 +85,13 @@ Result<void> capture(const LiveTarget& target, const plan::ProbePlan& plan,
   probe::Options probe_options;
   probe_options.min_block_ns = options.min_block_ns;
   probe_options.ring_bytes = options.ring_bytes;
+  probe_options.syscalls = options.syscalls;
+  probe_options.min_syscall_ns = options.min_syscall_ns;
   TRY_ASSIGN(probe_options.expected_goroutines, table.capacity());
   TRY_ASSIGN(auto session, probe::Session::attach(target.process, target.file.path(), target.binary,
                                                   plan, features, probe_options));
-  ProbedCapture window(target, plan.purpose, options, std::move(session), std::move(table), sink);
+  CallNamer named(target.process.pid(), sink);
+  ProbedCapture window(target, plan.purpose, options, std::move(session), std::move(table), named);
   return window.run(stop, attached);
 }
 

@@ -14,6 +14,7 @@ inline constexpr std::string_view kRecipes =
     "  The same at no cost, less exact:  gosnoop leaks -p PID -d 30s --no-probes\n"
     "  Where do they wait, who wakes?    sudo gosnoop block -p PID -d 10s\n"
     "  What happens, line by line?       sudo gosnoop trace -p PID --min-block 10ms\n"
+    "  Which calls are slow, and where?  sudo gosnoop syscalls -p PID -d 10s\n"
     "  Capture here, look elsewhere:     sudo gosnoop record -p PID -d 60s -o app.gosnoop\n"
     "                                    gosnoop report app.gosnoop\n"
     "  From the first goroutine on:      sudo gosnoop run -- ./server -port 8080\n"

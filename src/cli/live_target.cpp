@@ -38,7 +38,8 @@ event::Target describe(const LiveTarget& target, const LiveOptions& options) {
   event.stripped = target.binary.stripped();
   event.min_block_ns = options.min_block_ns;
   event.probes = options.probes;
-  event.lives = options.probes && options.purpose != plan::Purpose::kBlocks;
+  event.lives = options.probes && (options.purpose == plan::Purpose::kLives ||
+                                   options.purpose == plan::Purpose::kAll);
   event.wait_reasons = target.binary.wait_reasons();
   return event;
 }

@@ -41,6 +41,19 @@ void add_min_block(CLI::App* app, LiveOptions& live) {
                "count every block regardless");
 }
 
+void add_min_syscall(CLI::App* app, LiveOptions& live) {
+  add_quantity(app, "--min-syscall", live.min_syscall_ns, parse_duration, "10ms",
+               "stream system calls at least this long one by one, with arguments; 0: all. Totals "
+               "count every call regardless");
+}
+
+// Not for free: the tracepoints are hit by every process of the host.
+void add_syscalls(CLI::App* app, LiveOptions& live) {
+  app->add_flag("--syscalls", live.syscalls,
+                "system calls too; costs every process of this machine a little");
+  add_min_syscall(app, live);
+}
+
 void add_dry_run(CLI::App* app, LiveOptions& live) {
   app->add_flag("--dry-run", live.dry_run, "print where the probes would sit and why; attach none");
 }
@@ -49,6 +62,7 @@ void add_attach(CLI::App* app, LiveOptions& live) {
   add_pid(app, live);
   add_duration(app, live);
   add_dry_run(app, live);
+  add_syscalls(app, live);
   add_ring(app, live);
 }
 
@@ -60,7 +74,7 @@ void add_no_probes(CLI::App* app, LiveOptions& live) {
   add_quantity(app, "--interval", live.interval_ns, parse_interval, "1s",
                "with --no-probes: time from one snapshot to the next", "10ms or more")
       ->needs(without);
-  for (const char* option : {"--dry-run", "--ring-size"}) without->excludes(option);
+  for (const char* option : {"--dry-run", "--ring-size", "--syscalls"}) without->excludes(option);
 }
 
 void add_report(CLI::App* app, ReportOptions& report, const std::string& all) {
@@ -91,6 +105,7 @@ void add_view(CLI::App* app, View& view) {
 struct Parsed {
   ReportCommand leaks{View::kLeaks, {}, {}};
   ReportCommand block{View::kBlock, {}, {}};
+  ReportCommand syscalls{View::kSyscalls, {}, {}};
   RunCommand run;
   TraceCommand trace;
   RecordCommand record;
@@ -113,6 +128,16 @@ void add_block(CLI::App& app, ReportCommand& to) {
   add_min_block(block, to.live);
   add_report(block, to.report, "list every hotspot, those of the runtime too");
   add_top(block, to.report);
+}
+
+void add_calls(CLI::App& app, ReportCommand& to) {
+  auto* syscalls =
+      app.add_subcommand("syscalls", "which system calls take how long, by whom and from where");
+  add_pid(syscalls, to.live);
+  add_duration(syscalls, to.live);
+  add_min_syscall(syscalls, to.live);
+  add_ring(syscalls, to.live);
+  add_report(syscalls, to.report, "list every call and caller, those of the runtime too");
 }
 
 void add_trace(CLI::App& app, TraceCommand& to) {
@@ -141,6 +166,7 @@ void add_run(CLI::App& app, RunCommand& to) {
   add_view(run, to.view);
   add_duration(run, to.live);
   add_min_block(run, to.live);
+  add_syscalls(run, to.live);
   add_ring(run, to.live);
   add_whole_report(run, to.report);
   run->add_option("COMMAND", to.argv, "after --: the program and its arguments")->required();
@@ -150,6 +176,7 @@ void add_run(CLI::App& app, RunCommand& to) {
 void add_commands(CLI::App& app, Parsed& to) {
   add_leaks(app, to.leaks);
   add_block(app, to.block);
+  add_calls(app, to.syscalls);
   add_trace(app, to.trace);
   add_record(app, to.record);
   add_replay(app, to.replay);
@@ -160,10 +187,12 @@ void add_commands(CLI::App& app, Parsed& to) {
 }
 
 // Each command asks for no more probes than it needs: `leaks` tells from snapshots where goroutines
-// are parked, and `block` does not ask who created them.
+// are parked, `block` does not ask who created them, and `syscalls` needs none in the target.
 void choose_probes(Parsed& parsed) {
   parsed.leaks.live.purpose = plan::Purpose::kLives;
   parsed.block.live.purpose = plan::Purpose::kBlocks;
+  parsed.syscalls.live.purpose = plan::Purpose::kNone;
+  parsed.syscalls.live.syscalls = true;
 }
 
 std::string join(const std::vector<std::string>& words) {
@@ -193,6 +222,7 @@ Command chosen(const CLI::App& app, Parsed& parsed) {
   const auto& name = app.get_subcommands().front()->get_name();
   if (name == "leaks") return parsed.leaks;
   if (name == "block") return parsed.block;
+  if (name == "syscalls") return parsed.syscalls;
   if (name == "trace") return parsed.trace;
   if (name == "record") return parsed.record;
   if (name == "report") return parsed.replay;

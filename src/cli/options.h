@@ -13,7 +13,7 @@
 
 namespace gosnoop::cli {
 
-enum class View { kLeaks, kBlock, kBoth };
+enum class View { kLeaks, kBlock, kBoth, kSyscalls };
 
 // What every command that attaches has in common.
 struct LiveOptions {
@@ -22,6 +22,8 @@ struct LiveOptions {
   std::uint64_t min_block_ns = 1'000'000;
   std::uint32_t ring_bytes = 16u << 20;
   bool dry_run = false;
+  bool syscalls = false;  // watch system calls too
+  std::uint64_t min_syscall_ns = 10'000'000;
   plan::Purpose purpose = plan::Purpose::kAll;
   bool probes = true;                         // false: snapshots alone, one each interval_ns
   std::uint64_t interval_ns = 1'000'000'000;  // without probes
@@ -34,7 +36,7 @@ struct ReportOptions {
   std::size_t top = 10;
 };
 
-struct ReportCommand {  // leaks, block
+struct ReportCommand {  // leaks, block, syscalls
   View view = View::kLeaks;
   LiveOptions live;
   ReportOptions report;

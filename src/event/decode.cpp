@@ -15,7 +15,7 @@ static_assert(kHistogramSlots == HISTOGRAM_SLOTS);
 static_assert(kTotalsFrames == TOTALS_FRAMES);
 static_assert(static_cast<int>(Waker::kRuntime) == wire::WAKER_RUNTIME);
 static_assert(static_cast<int>(EndReason::kTargetExeced) == wire::WINDOW_TARGET_EXECED);
-static_assert(static_cast<int>(LossKind::kStack) + 1 == wire::LOSS_KINDS);
+static_assert(static_cast<int>(LossKind::kSyscall) + 1 == wire::LOSS_KINDS);
 
 tl::unexpected<Error> bad(std::string message) {
   return fail(ErrorCode::kBadRecording, std::move(message),
@@ -85,13 +85,18 @@ Result<Event> stack(Bytes bytes) {
   return stack;
 }
 
+// What follows the fixed part, without its padding.
+template <typename Record>
+std::string_view tail_text(Bytes bytes, const Record&) {
+  auto body = bytes.subspan(sizeof(Record));
+  std::string_view text(reinterpret_cast<const char*>(body.data()), body.size());
+  return text.substr(0, text.find_last_not_of('\0') + 1);
+}
+
 Result<Event> target(Bytes bytes) {
   wire::wire_target r;
   TRY(read_fixed(bytes, Tail::kAllowed, r));
-  auto body = bytes.subspan(sizeof(wire::wire_target));
-  std::string_view text(reinterpret_cast<const char*>(body.data()), body.size());
-  text = text.substr(0, text.find_last_not_of('\0') + 1);
-  auto target = target_from_json(text);
+  auto target = target_from_json(tail_text(bytes, r));
   if (!target) return bad("the description of the target is not a JSON object");
   return std::move(*target);
 }
@@ -175,6 +180,71 @@ Result<Event> block_totals(Bytes bytes) {
   return totals;
 }
 
+Result<Origin> origin_of(std::uint32_t origin) {
+  if (origin > wire::ORIGIN_FOREIGN) return bad(fmt::format("origin {} is unknown", origin));
+  return static_cast<Origin>(origin);
+}
+
+Result<Event> syscall(Bytes bytes) {
+  wire::wire_syscall r;
+  TRY(read_fixed(bytes, Tail::kAllowed, r));
+  Syscall call{.time = r.header.time_ns,
+               .goid = r.goid,
+               .duration_ns = r.duration_ns,
+               .stack = r.stack,
+               .args = {},
+               .result = static_cast<std::int64_t>(r.result),
+               .file_inode = r.file_inode,
+               .number = r.number,
+               .tid = r.tid,
+               .in_flight = (r.flags & SYSCALL_IN_FLIGHT) != 0,
+               .file_known = (r.flags & SYSCALL_FILE_KNOWN) != 0,
+               .origin = Origin::kGoroutine,
+               .text = std::string(tail_text(bytes, r))};
+  std::copy(std::begin(r.args), std::end(r.args), call.args.begin());
+  TRY_ASSIGN(call.origin, origin_of(r.origin));
+  return call;
+}
+
+Result<Event> syscall_name(Bytes bytes) {
+  wire::wire_syscall_name r;
+  TRY(read_fixed(bytes, Tail::kAllowed, r));
+  return SyscallName{.number = r.number, .name = std::string(tail_text(bytes, r))};
+}
+
+Result<Event> syscall_totals(Bytes bytes) {
+  wire::wire_syscall_totals r;
+  TRY(read_fixed(bytes, Tail::kNone, r));
+  TRY_ASSIGN(auto origin, origin_of(r.origin));
+  SyscallTotals totals{.stack = r.stack,
+                       .number = r.number,
+                       .origin = origin,
+                       .count = r.count,
+                       .errors = r.errors,
+                       .sum_ns = r.sum_ns,
+                       .max_ns = r.max_ns,
+                       .slots = {}};
+  std::copy(std::begin(r.slots), std::end(r.slots), totals.slots.begin());
+  return totals;
+}
+
+Result<Event> syscall_errors(Bytes bytes) {
+  wire::wire_syscall_errors r;
+  TRY(read_fixed(bytes, Tail::kNone, r));
+  TRY_ASSIGN(auto origin, origin_of(r.origin));
+  return SyscallErrors{.number = r.number, .origin = origin, .error = r.error, .count = r.count};
+}
+
+Result<Event> syscall_goroutines(Bytes bytes) {
+  wire::wire_syscall_goroutines r;
+  TRY(read_fixed(bytes, Tail::kNone, r));
+  SyscallGoroutines event{
+      .number = r.number, .complete = r.complete != 0, .count = r.count, .goids = {}};
+  auto end = std::find(std::begin(r.goids), std::end(r.goids), wire::u64{0});
+  event.goids.assign(std::begin(r.goids), end);
+  return event;
+}
+
 Result<Event> loss(Bytes bytes) {
   wire::wire_loss r;
   TRY(read_fixed(bytes, Tail::kNone, r));
@@ -217,12 +287,33 @@ Result<Event> decode_kind(std::uint16_t kind, Bytes record) {
       return block_totals(record);
     case wire::WIRE_LOSS:
       return loss(record);
+    case wire::WIRE_SYSCALL:
+      return syscall(record);
+    case wire::WIRE_SYSCALL_NAME:
+      return syscall_name(record);
+    case wire::WIRE_SYSCALL_TOTALS:
+      return syscall_totals(record);
+    case wire::WIRE_SYSCALL_ERRORS:
+      return syscall_errors(record);
+    case wire::WIRE_SYSCALL_GOROUTINES:
+      return syscall_goroutines(record);
     default:
       return bad(fmt::format("record of unknown kind {}", kind));
   }
 }
 
 }  // namespace
+
+std::optional<std::uint32_t> syscall_number(Bytes record) {
+  auto kind = read_at<std::uint16_t>(record, offsetof(wire::wire_header, kind));
+  if (kind == wire::WIRE_SYSCALL) {
+    return read_at<std::uint32_t>(record, offsetof(wire::wire_syscall, number));
+  }
+  if (kind == wire::WIRE_SYSCALL_TOTALS) {
+    return read_at<std::uint32_t>(record, offsetof(wire::wire_syscall_totals, number));
+  }
+  return std::nullopt;
+}
 
 std::optional<std::size_t> record_size(Bytes bytes) {
   auto header = read_at<wire::wire_header>(bytes, 0);

@@ -170,6 +170,62 @@ Record to_wire(const Loss& e) {
   return whole(r, wire::WIRE_LOSS, 0);
 }
 
+Record to_wire(const Syscall& e) {
+  wire::wire_syscall r{};
+  r.goid = e.goid;
+  r.duration_ns = e.duration_ns;
+  r.stack = e.stack;
+  std::copy(e.args.begin(), e.args.end(), std::begin(r.args));
+  r.result = static_cast<std::uint64_t>(e.result);
+  r.file_inode = e.file_inode;
+  r.number = e.number;
+  r.tid = e.tid;
+  r.flags = (e.in_flight ? SYSCALL_IN_FLIGHT : 0u) | (e.file_known ? SYSCALL_FILE_KNOWN : 0u);
+  r.origin = static_cast<std::uint16_t>(e.origin);
+  Record record = start(r, wire::WIRE_SYSCALL, e.time);
+  append(record, e.text.data(), std::min<std::size_t>(e.text.size(), UINT16_MAX));
+  return finish(std::move(record));
+}
+
+Record to_wire(const SyscallName& e) {
+  wire::wire_syscall_name r{};
+  r.number = e.number;
+  Record record = start(r, wire::WIRE_SYSCALL_NAME, 0);
+  append(record, e.name.data(), std::min<std::size_t>(e.name.size(), UINT16_MAX));
+  return finish(std::move(record));
+}
+
+Record to_wire(const SyscallTotals& e) {
+  wire::wire_syscall_totals r{};
+  r.stack = e.stack;
+  r.number = e.number;
+  r.origin = static_cast<std::uint32_t>(e.origin);
+  r.count = e.count;
+  r.errors = e.errors;
+  r.sum_ns = e.sum_ns;
+  r.max_ns = e.max_ns;
+  std::copy(e.slots.begin(), e.slots.end(), std::begin(r.slots));
+  return whole(r, wire::WIRE_SYSCALL_TOTALS, 0);
+}
+
+Record to_wire(const SyscallErrors& e) {
+  wire::wire_syscall_errors r{};
+  r.number = e.number;
+  r.origin = static_cast<std::uint32_t>(e.origin);
+  r.error = e.error;
+  r.count = e.count;
+  return whole(r, wire::WIRE_SYSCALL_ERRORS, 0);
+}
+
+Record to_wire(const SyscallGoroutines& e) {
+  wire::wire_syscall_goroutines r{};
+  r.number = e.number;
+  r.complete = e.complete;
+  r.count = e.count;
+  std::copy_n(e.goids.begin(), std::min(e.goids.size(), std::size(r.goids)), std::begin(r.goids));
+  return whole(r, wire::WIRE_SYSCALL_GOROUTINES, 0);
+}
+
 }  // namespace
 
 std::vector<std::byte> encode(const Event& event) {

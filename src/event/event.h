@@ -140,7 +140,60 @@ struct BlockTotals {
   std::array<std::uint64_t, kHistogramSlots> slots{};  // slot i: 2^(i-1) <= ns < 2^i
 };
 
-enum class LossKind : std::uint8_t { kCreate, kBlock, kExit, kStack };
+// On whose behalf a system call was made.
+enum class Origin : std::uint8_t {
+  kGoroutine,  // a goroutine, or C code that one called
+  kRuntime,    // the runtime itself, on a thread's g0 or in a signal handler
+  kForeign,    // a thread without a goroutine, or it could not be told
+};
+
+struct Syscall {
+  TimeNs time = 0;  // of its return; in flight: when it was looked at
+  Goid goid = 0;
+  std::uint64_t duration_ns = 0;  // in flight: its age
+  StackHash stack = 0;
+  std::array<std::uint64_t, 6> args{};
+  std::int64_t result = 0;       // negative errno where it failed
+  std::uint64_t file_inode = 0;  // of the file that args[0] named as it returned
+  std::uint32_t number = 0;
+  std::uint32_t tid = 0;  // as the kernel knows it
+  bool in_flight = false;
+  bool file_known = false;  // file_inode is set
+  Origin origin = Origin::kGoroutine;
+  std::string text;  // "read(fd=7 </var/log/x>, buf=0xc000010000, count=4096)"
+};
+
+struct SyscallName {
+  std::uint32_t number = 0;
+  std::string name;
+};
+
+struct SyscallTotals {
+  StackHash stack = 0;
+  std::uint32_t number = 0;
+  Origin origin = Origin::kGoroutine;
+  std::uint64_t count = 0;
+  std::uint64_t errors = 0;
+  std::uint64_t sum_ns = 0;
+  std::uint64_t max_ns = 0;
+  std::array<std::uint64_t, kHistogramSlots> slots{};
+};
+
+struct SyscallErrors {
+  std::uint32_t number = 0;
+  Origin origin = Origin::kGoroutine;
+  std::uint64_t error = 0;  // errno
+  std::uint64_t count = 0;
+};
+
+struct SyscallGoroutines {
+  std::uint32_t number = 0;
+  bool complete = true;  // false: there were more
+  std::uint64_t count = 0;
+  std::vector<Goid> goids;  // the lowest, ascending
+};
+
+enum class LossKind : std::uint8_t { kCreate, kBlock, kExit, kStack, kSyscall };
 
 struct Loss {
   LossKind what = LossKind::kCreate;
@@ -152,6 +205,7 @@ struct Loss {
 };
 
 using Event = std::variant<GoCreate, GoBlock, GoExit, Stack, Target, WindowStart, WindowEnd, Symbol,
-                           SnapshotBegin, GoState, SnapshotEnd, Goids, BlockTotals, Loss>;
+                           SnapshotBegin, GoState, SnapshotEnd, Goids, BlockTotals, Loss, Syscall,
+                           SyscallName, SyscallTotals, SyscallErrors, SyscallGoroutines>;
 
 }  // namespace gosnoop::event

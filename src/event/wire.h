@@ -25,6 +25,10 @@ std::vector<std::byte> encode(const Event& event);
 // Whether records of this one's kind name addresses in the target's text. Costs no decoding.
 bool names_addresses(Bytes record);
 
+// The system call that a Syscall or SyscallTotals record is of; nothing for others. Costs no
+// decoding.
+std::optional<std::uint32_t> syscall_number(Bytes record);
+
 // Length of the record that starts at `bytes`, from its header; nothing where the header is cut off
 // or its size is impossible (smaller than a header, not a multiple of 8, over 1 MiB).
 std::optional<std::size_t> record_size(Bytes bytes);

@@ -31,8 +31,17 @@ std::string consequence_for_blocks(const Report& report, const LossCount& loss) 
                      thousands(std::min(loss.dropped, loss.seen - in_totals)));
 }
 
+std::string consequence_for_syscalls(const Report& report, const LossCount& loss) {
+  std::uint64_t in_totals = 0;
+  for (const analyze::SyscallUse& use : report.syscalls) in_totals += use.count;
+  if (in_totals >= loss.seen) return "totals are exact, a trace is not";
+  return fmt::format("{} are missing from the totals too",
+                     thousands(std::min(loss.dropped, loss.seen - in_totals)));
+}
+
 std::string consequence(const Report& report, const LossCount& loss) {
   if (loss.kind == "block") return consequence_for_blocks(report, loss);
+  if (loss.kind == "syscall") return consequence_for_syscalls(report, loss);
   if (loss.kind == "stack") return "some stacks are not known";
   return "goroutines now are right, created and exited are lower bounds";
 }

@@ -113,6 +113,37 @@ Json hotspot_json(const analyze::Hotspot& hotspot) {
           {"wakers", list(hotspot.wakers, waker_json)}};
 }
 
+Json caller_json(const analyze::SyscallCaller& caller) {
+  return {
+      {"stack", frames_json(caller.stack)}, {"count", caller.count}, {"total_ns", caller.total_ns}};
+}
+
+Json syscall_json(const analyze::SyscallUse& use) {
+  Json errors = Json::object();
+  for (const auto& [name, count] : use.errors) errors[name] = count;
+  return {{"name", use.name},
+          {"runtime", use.runtime},
+          {"count", use.count},
+          {"failed", use.failed},
+          {"errors", errors},
+          {"total_ns", use.total_ns},
+          {"p50_ns", use.p50_ns},
+          {"p99_ns", use.p99_ns},
+          {"max_ns", use.max_ns},
+          {"goroutines", use.goroutines},
+          {"goroutines_complete", use.goroutines_complete},
+          {"goroutine_ids", use.goroutine_ids},
+          {"callers", list(use.callers, caller_json)}};
+}
+
+Json syscall_now_json(const analyze::SyscallNow& call) {
+  return {{"call", call.call},
+          {"goroutine", call.goroutine},
+          {"runtime", call.runtime},
+          {"age_ns", call.age_ns},
+          {"stack", frames_json(call.stack)}};
+}
+
 }  // namespace
 
 void write_report_json(std::ostream& out, const Report& report) {
@@ -122,7 +153,9 @@ void write_report_json(std::ostream& out, const Report& report) {
                          {"losses", losses_json(report)},
                          {"goroutines", goroutines_json(report.goroutines)},
                          {"leaks", list(report.leaks, leak_json)},
-                         {"blocking", list(report.blocking, hotspot_json)}};
+                         {"blocking", list(report.blocking, hotspot_json)},
+                         {"syscalls", list(report.syscalls, syscall_json)},
+                         {"syscalls_now", list(report.syscalls_now, syscall_now_json)}};
   out << dump(document, 2) << '\n';
 }
 

@@ -41,6 +41,13 @@ bool waits_for_caller(const Frame& frame) {
          frame.function == "time.Sleep" || starts_with_any(frame.function, "sync.", "internal/");
 }
 
+// An address of C code is no place either, where a Go function called it.
+bool calls_for_caller(const Frame& frame) {
+  return is_runtime_frame(frame) || frame.file.empty() || frame.function.starts_with("_cgo") ||
+         starts_with_any(frame.function, "syscall.", "internal/", "os.", "net.", "io.", "bufio.",
+                         "golang.org/x/sys/", "main._Cfunc_");
+}
+
 template <typename Skip>
 const Frame* innermost(const Frames& stack, Skip skip) {
   if (stack.empty()) return nullptr;
@@ -76,6 +83,12 @@ bool is_runtime_frame(const Frame& frame) {
 const Frame* creating_frame(const Frames& stack) { return innermost(stack, creates_for_caller); }
 
 const Frame* waiting_frame(const Frames& stack) { return innermost(stack, waits_for_caller); }
+
+const Frame* calling_frame(const Frames& stack) {
+  const auto found = std::find_if_not(stack.begin(), stack.end(), calls_for_caller);
+  if (found != stack.end()) return &*found;
+  return stack.empty() ? nullptr : &stack.back();
+}
 
 std::span<const Frame> without_runtime(const Frames& stack) {
   const auto first = std::find_if_not(stack.begin(), stack.end(), is_runtime_frame);

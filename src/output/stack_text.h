@@ -22,6 +22,10 @@ bool is_runtime_frame(const Frame& frame);
 const Frame* creating_frame(const Frames& stack);
 // The frame that answers "where does it wait": the innermost outside runtime, sync and internal.
 const Frame* waiting_frame(const Frames& stack);
+// The frame that answers "who calls the kernel": the innermost outside runtime, syscall, os and
+// what of the standard library only passes calls on; where all are such, the outermost. nullptr for
+// no frames.
+const Frame* calling_frame(const Frames& stack);
 
 // The stack without the runtime's frames at both ends; all of it where nothing else is there.
 std::span<const Frame> without_runtime(const Frames& stack);

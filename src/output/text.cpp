@@ -4,6 +4,7 @@
 #include "output/block_text.h"
 #include "output/header_text.h"
 #include "output/leak_text.h"
+#include "output/syscall_text.h"
 
 namespace gosnoop::output {
 
@@ -12,6 +13,7 @@ void write_leaks(std::ostream& out, const analyze::Report& report, const TextOpt
   write_header(out, report, options);
   if (accuses(report)) write_counts(out, report);
   write_leak_evidence(out, report, options);
+  write_syscall_table(out, report, options);
 }
 
 void write_block(std::ostream& out, const analyze::Report& report, const TextOptions& options) {
@@ -19,6 +21,13 @@ void write_block(std::ostream& out, const analyze::Report& report, const TextOpt
   write_header(out, report, options);
   write_counts(out, report);
   write_hotspots(out, report, options);
+  write_syscall_table(out, report, options);
+}
+
+void write_syscalls(std::ostream& out, const analyze::Report& report, const TextOptions& options) {
+  write_syscall_answer(out, report, options);
+  write_header(out, report, options);
+  write_syscall_table(out, report, options);
 }
 
 void write_both(std::ostream& out, const analyze::Report& report, const TextOptions& options) {
@@ -28,6 +37,7 @@ void write_both(std::ostream& out, const analyze::Report& report, const TextOpti
   if (accuses(report)) write_counts(out, report);
   write_leak_evidence(out, report, options);
   write_hotspots(out, report, options);
+  write_syscall_table(out, report, options);
 }
 
 }  // namespace gosnoop::output

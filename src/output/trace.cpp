@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <type_traits>
 
+#include "base/errno_name.h"
 #include "output/stack_text.h"
 #include "output/trace_json.h"
 #include "output/units.h"
@@ -23,6 +24,20 @@ std::string woken_by(const event::GoBlock& block, const symbol::Symbols& symbols
   }
   const Frames stack = symbols.stack(block.waker_stack);
   return fmt::format(", woken by goroutine {}{}", block.waker_goid, at(waiting_frame(stack)));
+}
+
+std::string who(const event::Syscall& call) {
+  if (call.origin == event::Origin::kRuntime) return "the runtime";
+  if (call.goid == 0) return fmt::format("thread {}", call.tid);
+  return fmt::format("goroutine {}", call.goid);
+}
+
+// As strace writes it. An address, as mmap returns it, is better read in hexadecimal.
+std::string result_text(const event::Syscall& call) {
+  constexpr std::int64_t kLikelyAddress = std::int64_t{1} << 32;
+  if (failed(call)) return "-1 " + errno_name(static_cast<std::uint64_t>(-call.result));
+  if (call.result >= kLikelyAddress) return fmt::format("{:#x}", call.result);
+  return fmt::format("{}", call.result);
 }
 
 }  // namespace
@@ -143,6 +158,16 @@ void TraceWriter::handle(const event::GoExit& exit) {
   known_.erase(exit.goid);
   if (json_) return write(exit.time, exit_json(exit));
   write(exit.time, fmt::format("goroutine {} exited", exit.goid));
+}
+
+void TraceWriter::handle(const event::Syscall& call) {
+  if (json_) return write(call.time, syscall_json(call, symbols_));
+  const Frames stack = symbols_.stack(call.stack);
+  const std::string time = duration(call.duration_ns);
+  const std::string end = call.in_flight ? fmt::format("not returned for {}", time)
+                                         : fmt::format("= {} <{}>", result_text(call), time);
+  write(call.time,
+        fmt::format("{} {} {}{}", who(call), printable(call.text), end, at(calling_frame(stack))));
 }
 
 void TraceWriter::handle(const event::Loss& loss) {

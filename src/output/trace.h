@@ -48,6 +48,11 @@ class TraceWriter {
   void handle(const event::SnapshotEnd& end);
   void handle(const event::BlockTotals&) {}
   void handle(const event::Goids&) {}
+  void handle(const event::Syscall& call);
+  void handle(const event::SyscallName&) {}
+  void handle(const event::SyscallTotals&) {}
+  void handle(const event::SyscallErrors&) {}
+  void handle(const event::SyscallGoroutines&) {}
 
   struct Known {
     event::GoState state;     // of one that no creation announced

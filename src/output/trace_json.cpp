@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "base/errno_name.h"
 #include "output/waker.h"
 
 namespace gosnoop::output {
@@ -70,6 +71,20 @@ Json block_json(const event::GoBlock& block, const std::string& wait_reason,
           {"waker", waker_json(block, symbols)}};
 }
 
+Json syscall_json(const event::Syscall& call, const symbol::Symbols& symbols) {
+  auto error = static_cast<std::uint64_t>(-call.result);
+  return {{"event", "syscall"},
+          {"goroutine", call.goid},
+          {"thread", call.tid},
+          {"runtime", call.origin == event::Origin::kRuntime},
+          {"call", call.text},
+          {"returned", !call.in_flight},
+          {"result", call.result},
+          {"error", failed(call) ? Json(errno_name(error)) : Json()},
+          {"duration_ns", call.duration_ns},
+          {"stack", frames_json(symbols.stack(call.stack))}};
+}
+
 Json exit_json(const event::GoExit& exit) { return {{"event", "exit"}, {"goroutine", exit.goid}}; }
 
 Json loss_json(const event::Loss& loss, std::uint64_t dropped) {
@@ -99,6 +114,8 @@ const char* loss_name(event::LossKind kind) {
       return "exit";
     case event::LossKind::kStack:
       return "stack";
+    case event::LossKind::kSyscall:
+      return "syscall";
   }
   return "unknown";
 }

@@ -150,6 +150,7 @@ bool systemstack_has_frame(const GoBinary& binary) {
 Result<ProbePlan> make_plan(const GoBinary& binary, Purpose purpose) {
   ProbePlan plan;
   plan.purpose = purpose;
+  if (purpose == Purpose::kNone) return plan;
   // A coroutine begins as parked, so there its creation has to be seen.
   const bool creates = purpose != Purpose::kBlocks || binary.find_function(kCoroswitch);
   TRY(check_not_inlined(binary));

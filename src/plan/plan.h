@@ -47,6 +47,7 @@ enum class Purpose {
   kLives,   // creations, with their stacks, and exits: two hits a goroutine
   kBlocks,  // blocks and wakes; how many goroutines came and went the runtime itself counts
   kAll,     // everything as it happens
+  kNone,    // no probe: system calls only, or snapshots
 };
 
 struct ProbePlan {

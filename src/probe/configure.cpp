@@ -7,6 +7,8 @@
 #include <initializer_list>
 #include <string_view>
 
+#include "target/memory.h"
+
 namespace gosnoop::probe {
 namespace {
 
@@ -100,6 +102,29 @@ Result<wire::go_layout> make_layout(const RuntimeLayout& from) {
   return to;
 }
 
+// Where BPF finds the current g of a thread that runs Go, and which code is Go.
+Result<void> find_threads_g(wire::probe_config& config, const target::Process& process,
+                            const gobin::GoBinary& binary) {
+  auto bias = binary.image().load_bias(process.exe_start());
+  auto offset = binary.tls_offset().offset;
+  if (binary.tls_offset().kind == gobin::TlsOffset::Kind::kGotSlot) {
+    TRY_ASSIGN(auto memory, target::Memory::open(process.pid()));
+    RuntimeAddress slot{binary.tls_offset().got_slot.value + bias};
+    auto value = memory.value<std::int64_t>(slot);
+    if (!value) {
+      return fail(
+          ErrorCode::kTargetMismatch,
+          fmt::format("the offset of g in thread-local storage is not at {:#x}", slot.value),
+          "the target may be exiting; run gosnoop again");
+    }
+    offset = *value;
+  }
+  config.tls_offset = static_cast<std::uint64_t>(offset);
+  config.text_begin = binary.function(0).entry.value + bias;
+  config.text_end = binary.function(binary.function_count() - 1).end.value + bias;
+  return {};
+}
+
 constexpr int kElemInWaiting = 26;  // Go 1.26, sema.go: queue() sets g.waiting
 
 }  // namespace
@@ -122,8 +147,11 @@ Result<wire::probe_config> make_config(const target::Process& process,
   config.coroutine_reason = static_cast<std::uint32_t>(coroutine - names.begin());
   config.elem_in_waiting = binary.go_minor() >= kElemInWaiting;
   config.systemstack_has_frame = plan.systemstack_has_frame;
-  config.blocks = plan.purpose != plan::Purpose::kLives;
-  config.lives = plan.purpose != plan::Purpose::kBlocks;
+  config.blocks = plan.purpose == plan::Purpose::kBlocks || plan.purpose == plan::Purpose::kAll;
+  config.lives = plan.purpose == plan::Purpose::kLives || plan.purpose == plan::Purpose::kAll;
+  config.calls = options.syscalls;
+  config.min_syscall_ns = options.min_syscall_ns;
+  if (options.syscalls) TRY(find_threads_g(config, process, binary));
   TRY_ASSIGN(config.go, make_layout(binary.layout()));
   return config;
 }

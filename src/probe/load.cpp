@@ -2,6 +2,7 @@
 #include "probe/load.h"
 
 #include <bpf/libbpf.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -23,6 +24,8 @@ void choose_programs(goroutine_bpf& skeleton, const plan::ProbePlan& plan, bool 
     bpf_program__set_autoload(bpf, used);
     if (uprobe_multi) bpf_program__set_expected_attach_type(bpf, kTraceUprobeMulti);
   }
+  bpf_program__set_autoload(skeleton.progs.on_sys_enter, skeleton.rodata->config.calls != 0);
+  bpf_program__set_autoload(skeleton.progs.on_sys_exit, skeleton.rodata->config.calls != 0);
 }
 
 }  // namespace
@@ -41,10 +44,10 @@ Result<Skeleton> load(const wire::probe_config& config, const plan::ProbePlan& p
   return skeleton;
 }
 
-Result<Link> attach_exec(goroutine_bpf& skeleton) {
+Result<Link> attach_tracepoint(bpf_program* program, std::string_view name) {
   LibbpfLog log;
-  Link link(bpf_program__attach(skeleton.progs.on_exec));
-  if (!link) return fail(log.error("attach sched_process_exec", errno));
+  Link link(bpf_program__attach(program));
+  if (!link) return fail(log.error(fmt::format("attach {}", name), errno));
   return link;
 }
 

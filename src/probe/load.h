@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <string_view>
+
 #include "base/result.h"
 #include "bpf/config.h"
 #include "plan/plan.h"
@@ -10,10 +12,10 @@
 namespace gosnoop::probe {
 
 // The BPF object, loaded into the kernel and nowhere attached: the programs that `plan` has sites
-// for.
+// for, and those of system calls, if `config` has calls.
 Result<Skeleton> load(const wire::probe_config& config, const plan::ProbePlan& plan,
                       const Options& options, bool uprobe_multi);
 
-Result<Link> attach_exec(goroutine_bpf& skeleton);
+Result<Link> attach_tracepoint(bpf_program* program, std::string_view name);
 
 }  // namespace gosnoop::probe

@@ -4,10 +4,12 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 
 #include <atomic>
 #include <cerrno>
 
+#include "probe/call_tables.h"
 #include "probe/configure.h"
 #include "probe/handles.h"
 #include "probe/libbpf_log.h"
@@ -21,6 +23,18 @@ namespace gosnoop::probe {
 namespace {
 // Records that one drain() hands over at most.
 constexpr int kMostAtOnce = 50'000;
+
+// The pid namespace that the kernel starts with (include/linux/proc_ns.h, PROC_PID_INIT_INO).
+constexpr ino_t kFirstPidNamespace = 0xEFFFFFFC;
+
+// The target's tgid as the kernel knows it, so that BPF programs need not ask whose thread passes
+// by; 0 where gosnoop itself sees other numbers.
+std::uint32_t kernel_tgid(const target::Process& process) {
+  struct stat info {};
+  if (::stat("/proc/self/ns/pid", &info) != 0 || info.st_ino != kFirstPidNamespace) return 0;
+  return static_cast<std::uint32_t>(process.pid());
+}
+
 }  // namespace
 
 // Declared in this order so that destruction goes the other way: probes off first, memory last.
@@ -30,6 +44,8 @@ struct Session::Impl {
   Ring ring;
   std::optional<Links> links;
   Link exec_link;
+  std::optional<CallTables> calls;
+  Link enter_link, exit_link;  // of system calls
   RecordSink* sink = nullptr;  // during drain()
   Error error;                 // the sink's, during drain()
   int drained = 0;             // records, during drain()
@@ -58,12 +74,19 @@ Result<std::unique_ptr<Session::Impl>> Session::prepare(const target::Process& p
   TRY_ASSIGN(auto config, make_config(process, binary, plan, options));
   auto impl = std::make_unique<Impl>();
   TRY_ASSIGN(impl->skeleton, load(config, plan, options, uprobe_multi));
+  impl->skeleton->bss->known_tgid = kernel_tgid(process);
   TRY_ASSIGN(impl->tables, Tables::open(*impl->skeleton));
   LibbpfLog log;
   impl->ring.reset(ring_buffer__new(bpf_map__fd(impl->skeleton->maps.ring), Impl::on_record,
                                     impl.get(), nullptr));
   if (!impl->ring) return fail(log.error("map the ring buffer", errno));
-  TRY_ASSIGN(impl->exec_link, attach_exec(*impl->skeleton));
+  const auto& programs = impl->skeleton->progs;
+  TRY_ASSIGN(impl->exec_link, attach_tracepoint(programs.on_exec, "sched_process_exec"));
+  if (options.syscalls) {
+    TRY_ASSIGN(impl->calls, CallTables::open(*impl->skeleton));
+    TRY_ASSIGN(impl->exit_link, attach_tracepoint(programs.on_sys_exit, "sys_exit"));
+    TRY_ASSIGN(impl->enter_link, attach_tracepoint(programs.on_sys_enter, "sys_enter"));
+  }
   TRY(check_sites(plan, process, binary.image().load_bias(process.exe_start())));
   return impl;
 }
@@ -96,7 +119,11 @@ void Session::activate() { std::atomic_ref(impl_->skeleton->bss->active).store(1
 
 void Session::deactivate() { std::atomic_ref(impl_->skeleton->bss->active).store(0); }
 
-void Session::detach() { impl_->links.reset(); }
+void Session::detach() {
+  impl_->enter_link.reset();
+  impl_->exit_link.reset();
+  impl_->links.reset();
+}
 
 Result<bool> Session::drain(RecordSink& sink) {
   impl_->sink = &sink;
@@ -114,11 +141,16 @@ Result<bool> Session::drain(RecordSink& sink) {
 
 Result<void> Session::send_totals(RecordSink& sink) {
   TRY(impl_->tables.send_block_totals(sink));
+  if (impl_->calls) TRY(impl_->calls->send_totals(sink));
   return impl_->tables.send_losses(sink);
 }
 
 std::uint64_t Session::lost_lives() const {
   return impl_->tables.dropped(wire::LOSS_CREATE) + impl_->tables.dropped(wire::LOSS_EXIT);
+}
+
+Result<void> Session::send_calls_in_flight(RecordSink& sink) const {
+  return impl_->calls ? impl_->calls->send_in_flight(sink) : Result<void>{};
 }
 
 std::uint64_t Session::parked_since(RuntimeAddress g) const {

@@ -20,6 +20,8 @@ struct Options {
   std::uint32_t ring_bytes = 16u << 20;    // a power of two
   std::size_t expected_goroutines = 0;     // sizes the table of parked goroutines
   bool allow_uprobe_multi = true;
+  bool syscalls = false;                      // watch system calls
+  std::uint64_t min_syscall_ns = 10'000'000;  // calls this long are streamed one by one
 };
 
 // Owns all kernel handles: when it is destroyed, or gosnoop is killed, every probe is gone.
@@ -61,6 +63,11 @@ class Session {
 
   // CLOCK_MONOTONIC ns since when the g at this address is parked, at the latest; 0: it has not
   // parked since activate().
+  // The system calls that threads are in now, as records.
+  Result<void> send_calls_in_flight(RecordSink& sink) const;
+
+  // CLOCK_MONOTONIC ns since when the g at this address is parked; 0: it is not, or since before
+  // activate().
   std::uint64_t parked_since(RuntimeAddress g) const;
   // Did the target call execve? Its goroutines and our probes are gone then.
   bool target_execed() const;

@@ -33,6 +33,20 @@ TEST(CommandLine, Leaks) {
   EXPECT_EQ(leaks.report.top, 10u);
 }
 
+TEST(CommandLine, Syscalls) {
+  auto syscalls = parse_as<ReportCommand>({"syscalls", "-p", "42", "--min-syscall", "1ms"});
+  EXPECT_EQ(syscalls.view, View::kSyscalls);
+  EXPECT_EQ(syscalls.live.purpose, plan::Purpose::kNone);
+  EXPECT_TRUE(syscalls.live.syscalls);
+  EXPECT_EQ(syscalls.live.min_syscall_ns, 1'000'000u);
+}
+
+TEST(CommandLine, SyscallsOnlyWhereAskedFor) {
+  EXPECT_FALSE(parse_as<ReportCommand>({"block", "-p", "42"}).live.syscalls);
+  EXPECT_TRUE(parse_as<ReportCommand>({"leaks", "-p", "42", "--syscalls"}).live.syscalls);
+  EXPECT_TRUE(parse_as<TraceCommand>({"trace", "-p", "42", "--syscalls"}).live.syscalls);
+}
+
 TEST(CommandLine, BlockWithEveryOption) {
   auto block = parse_as<ReportCommand>({"block", "--pid", "42", "--duration", "1m30s",
                                         "--min-block", "0", "--ring-size", "4M", "--dry-run",

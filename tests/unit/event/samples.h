@@ -12,6 +12,14 @@ inline std::vector<Event> samples() {
   BlockTotals totals{
       .stack = 31, .reason = 255, .count = 5, .sum_ns = 600, .max_ns = 400, .slots = {}};
   for (std::size_t i = 0; i < totals.slots.size(); ++i) totals.slots[i] = i * i;
+  SyscallTotals calls{.stack = 41,
+                      .number = 42,
+                      .origin = Origin::kRuntime,
+                      .count = 43,
+                      .errors = 2,
+                      .sum_ns = 44,
+                      .max_ns = 45,
+                      .slots = totals.slots};
   Target target{.pid = 4711,
                 .exe = "/usr/bin/server \"quoted\"",
                 .go_version = "go1.24.4",
@@ -37,6 +45,23 @@ inline std::vector<Event> samples() {
       Goids{84, 85},
       totals,
       Loss{LossKind::kStack, 3, 10, 5, 3, 2},
+      Syscall{91,
+              92,
+              93,
+              94,
+              {1, 2, 3, 4, 5, 6},
+              -11,
+              95,
+              96,
+              97,
+              true,
+              true,
+              Origin::kForeign,
+              "read(fd=1)"},
+      SyscallName{96, "gettimeofday"},
+      calls,
+      SyscallErrors{96, Origin::kRuntime, 11, 5},
+      SyscallGoroutines{96, false, 70000, {1, 2, 18}},
   };
 }
 

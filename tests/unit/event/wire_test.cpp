@@ -132,8 +132,11 @@ TEST(Wire, ImpossibleValues) {
   poke(end, offsetof(wire::wire_window_end, reason), 3u);
   EXPECT_FALSE(decode(end));
   Record loss = encode(Loss{});
-  poke(loss, offsetof(wire::wire_loss, what), std::uint64_t{4});
+  poke(loss, offsetof(wire::wire_loss, what), std::uint64_t{wire::LOSS_KINDS});
   EXPECT_FALSE(decode(loss));
+  Record call = encode(Syscall{});
+  poke(call, offsetof(wire::wire_syscall, origin), std::uint16_t{3});
+  EXPECT_FALSE(decode(call));
   Record totals = encode(BlockTotals{});
   poke(totals, offsetof(wire::wire_block_totals, reason), std::uint64_t{256});
   EXPECT_FALSE(decode(totals));

@@ -30,19 +30,19 @@ Keys keys(const Json& object) {
   return result;
 }
 
-TEST(ReportJson, Golden) { expect_golden("report.json", text(troubled_report())); }
+TEST(ReportJson, Golden) { expect_golden("report.json", text(whole_report())); }
 
 // docs/report-schema.md promises these; a key may be added, never renamed or removed.
 TEST(ReportJson, KeysOfTheDocument) {
-  const Json json = document(troubled_report());
-  EXPECT_EQ(keys(json),
-            Keys({"schema", "target", "window", "losses", "goroutines", "leaks", "blocking"}));
+  const Json json = document(whole_report());
+  EXPECT_EQ(keys(json), Keys({"schema", "target", "window", "losses", "goroutines", "leaks",
+                              "blocking", "syscalls", "syscalls_now"}));
   EXPECT_EQ(json["schema"], "gosnoop.report/1");
   EXPECT_EQ(keys(json["target"]),
             Keys({"pid", "exe", "go_version", "build_id", "stripped", "module"}));
   EXPECT_EQ(keys(json["window"]),
             Keys({"start", "seconds", "end", "probes", "snapshots", "min_block_ns"}));
-  EXPECT_EQ(keys(json["losses"]), Keys({"create", "block", "exit", "stack"}));
+  EXPECT_EQ(keys(json["losses"]), Keys({"create", "block", "exit", "stack", "syscall"}));
   EXPECT_EQ(keys(json["losses"]["block"]), Keys({"seen", "delivered", "dropped", "filtered"}));
   EXPECT_EQ(keys(json["goroutines"]),
             Keys({"now", "at_start", "created", "exited", "exact", "system", "unreadable"}));
@@ -65,6 +65,16 @@ TEST(ReportJson, KeysOfAHotspot) {
                   "max_ns", "waiting_now", "waiting_longest_ns", "waiting_at_start",
                   "waiting_since_start", "idle", "streamed", "wakers"}));
   EXPECT_EQ(keys(hotspot["wakers"][0]), Keys({"kind", "stack", "count"}));
+}
+
+TEST(ReportJson, KeysOfASystemCall) {
+  const Json json = document(whole_report());
+  EXPECT_EQ(keys(json["syscalls"][0]),
+            Keys({"name", "runtime", "count", "failed", "errors", "total_ns", "p50_ns", "p99_ns",
+                  "max_ns", "goroutines", "goroutines_complete", "goroutine_ids", "callers"}));
+  EXPECT_EQ(keys(json["syscalls"][0]["callers"][0]), Keys({"stack", "count", "total_ns"}));
+  EXPECT_EQ(keys(json["syscalls_now"][0]),
+            Keys({"call", "goroutine", "runtime", "age_ns", "stack"}));
 }
 
 TEST(ReportJson, StacksAreWhole) {

@@ -163,4 +163,56 @@ inline analyze::Report troubled_report() {
   return report;
 }
 
+inline Frames fsync_stack() {
+  return {{"syscall.Fsync", "/usr/lib/go-1.24/src/syscall/zsyscall_linux_amd64.go", 463},
+          {"internal/poll.(*FD).Fsync", "/usr/lib/go-1.24/src/internal/poll/fd_fsync_posix.go", 18},
+          {"os.(*File).Sync", "/usr/lib/go-1.24/src/os/file_posix.go", 167},
+          {"main.(*Log).Commit", "/src/app/log.go", 88}};
+}
+
+inline analyze::SyscallUse sample_syscall() {
+  analyze::SyscallUse use;
+  use.name = "fsync";
+  use.count = 120;
+  use.failed = 2;
+  use.errors = {{"EIO", 2}};
+  use.total_ns = 2'400'000'000;
+  use.p50_ns = 18'000'000;
+  use.p99_ns = 61'000'000;
+  use.max_ns = 64'000'000;
+  use.goroutines = 2;
+  use.goroutine_ids = {18, 4711};
+  use.callers = {{fsync_stack(), 120, 2'400'000'000}};
+  return use;
+}
+
+inline analyze::Report syscall_report() {
+  analyze::Report report = empty_report();
+  analyze::SyscallUse futex;
+  futex.name = "futex";
+  futex.runtime = true;
+  futex.count = 40;
+  futex.total_ns = 9'600'000'000;
+  futex.p50_ns = futex.p99_ns = futex.max_ns = 240'000'000;
+  futex.callers = {{{{"runtime.futex", "/usr/lib/go-1.24/src/runtime/sys_linux_amd64.s", 557}},
+                    40,
+                    9'600'000'000}};
+  report.syscalls = {sample_syscall(), futex};
+  report.syscalls_now = {
+      {"fsync(fd=7 </var/lib/app/log>)", 4711, false, 3'200'000'000, fsync_stack()},
+      {"epoll_pwait(epfd=4)", 0, true, 100'000'000, {}}};
+  report.losses.push_back({"syscall", 1'160, 120, 0, 1'040});
+  return report;
+}
+
+// With something under every key.
+inline analyze::Report whole_report() {
+  analyze::Report report = troubled_report();
+  const analyze::Report calls = syscall_report();
+  report.syscalls = {calls.syscalls.front()};
+  report.syscalls_now = {calls.syscalls_now.front()};
+  report.losses.push_back(calls.losses.back());
+  return report;
+}
+
 }  // namespace gosnoop::output

@@ -69,6 +69,12 @@ TEST(LeaksText, GroupWithoutStacksIsNamedByItsStartFunction) {
             "+20.1/s, most in chan send");
 }
 
+TEST(SyscallText, Golden) { expect_golden("syscalls.txt", text(write_syscalls, syscall_report())); }
+
+TEST(SyscallText, SaysWhereNoneWasSeen) {
+  EXPECT_TRUE(text(write_syscalls, empty_report()).starts_with("no goroutine finished"));
+}
+
 TEST(BlockText, Golden) { expect_golden("block.txt", text(write_block, blocking_report())); }
 
 TEST(BlockText, TopLimitsTheTable) {

@@ -54,6 +54,25 @@ std::vector<event::Event> first_snapshot() {
           event::SnapshotEnd{kStart + 700, 3, 0}};
 }
 
+event::Syscall failed_read() {
+  event::Syscall call;
+  call.time = kStart + 7'100'000;
+  call.goid = 18;
+  call.duration_ns = 12'000'000;
+  call.stack = kWorker;
+  call.result = -5;
+  call.tid = 4243;
+  call.text = "read(fd=7 </var/log/x>, buf=0xc000010000, count=4096)";
+  return call;
+}
+
+event::Syscall hanging_read() {
+  event::Syscall call = failed_read();
+  call.in_flight = true;
+  call.result = 0;
+  return call;
+}
+
 std::vector<event::Event> happenings() {
   using event::Waker;
   event::GoBlock block{.time = kStart + 5'000'000,
@@ -78,6 +97,8 @@ std::vector<event::Event> happenings() {
           event::Loss{event::LossKind::kBlock, 1, 120, 110, 10, 0},
           event::Loss{event::LossKind::kBlock, 1, 130, 115, 15, 0},
           event::GoExit{kStart + 7'000'000, 18},
+          failed_read(),
+          hanging_read(),
           event::WindowEnd{kStart + 8'000'000, event::EndReason::kTargetExited}};
 }
 
@@ -104,7 +125,7 @@ TEST(Trace, JsonIsAnObjectALine) {
     EXPECT_TRUE(object.contains("time"));
     EXPECT_TRUE(object.contains("event"));
   }
-  EXPECT_EQ(count, 12U);  // a loss that has not grown is no news
+  EXPECT_EQ(count, 14U);  // a loss that has not grown is no news
 }
 
 // What a writer makes of events that come after the first snapshot.
