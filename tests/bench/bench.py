@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What gosnoop costs, measured side by side in one run: ratios carry over to other machines, figures do
 not. Prints a Markdown section a benchmark. As root, on a quiet machine.
-usage: bench.py [pingpong] [http] [attach] [memory] [events] [dump] [ps]     environment: GOSNOOP, GOSNOOP_BENCH_GO"""
+usage: bench.py [pingpong] [http] [attach] [memory] [events] [syscalls] [others] [dump] [ps]
+environment: GOSNOOP, GOSNOOP_BENCH_GO"""
 
 import contextlib
 import ctypes
@@ -365,11 +366,77 @@ def ps(rounds=15, processes=50):
     table(["Go processes", "ms", "ms of CPU", "MB resident, peak", "goal"], rows)
 
 
+COUNT_CALLS = "tracepoint:raw_syscalls:sys_enter /pid == PID/ { @[args->id] = count(); }"
+
+
+@contextlib.contextmanager
+def strace(target):
+    with lib.Process(["strace", "-f", "-c", "-p", str(target.pid)]) as tracer:
+        tracer.wait_for("its threads", lambda: "attached" in tracer.stderr(), 30)
+        time.sleep(0.3)
+        yield
+
+
+@contextlib.contextmanager
+def bpftrace_calls(target):
+    folder = unpacked_bpftrace()
+    environment = dict(os.environ, LD_LIBRARY_PATH=f"{folder}/usr/lib/x86_64-linux-gnu")
+    with lib.Process([f"{folder}/usr/bin/bpftrace", "-e", COUNT_CALLS.replace("PID", str(target.pid))],
+                     env=environment) as tracer:
+        tracer.wait_for("its tracepoint", lambda: "Attaching" in tracer.stdout(), 60)
+        time.sleep(1)
+        yield
+
+
+def cost_of_calls(ways, measured, rounds):
+    """{way: ns a byte}: `measured` passes bytes through a pipe, one write and one read each."""
+    times = {way: [] for way in ways}
+    for _ in range(rounds):
+        for way, (observe, count) in ways.items():
+            with observe():
+                measured.ask("bytes 1000")
+                times[way].append(float(measured.ask(f"bytes {count}")))
+    return times
+
+
+def syscalls(rounds=7, count=100_000):
+    """What each way of observing system calls adds to 1-byte reads and writes of a pipe."""
+    with lib.Target([lib.build(VERSION, "stripped", "syscalls")]) as target:
+        ways = {"nothing": (lambda: nothing(target), count), "gosnoop syscalls": (lambda: gosnoop(target, "syscalls"), count),
+                "bpftrace, counts raw_syscalls": (lambda: bpftrace_calls(target), count),
+                "strace -f -c": (lambda: strace(target), count // 20)}
+        times = cost_of_calls(ways, target, rounds)
+    base = statistics.median(times["nothing"])
+    kept = {way: base / statistics.median(values) for way, values in times.items()}
+    added = {way: statistics.median(values) - base for way, values in times.items()}
+    print(f"## 1-byte reads of a pipe, Go {VERSION}, median of {rounds} alternating rounds\n")
+    mine = "gosnoop syscalls"
+    goals = {"strace -f -c": "≥ 5 times its throughput", "bpftrace, counts raw_syscalls": "adds ≤ 1.0"}
+    table(["", "ns a byte", "adds a call", "throughput kept", f"{mine} keeps … times that", "adds … of that", "goal"],
+          [[way, median_and_range(values), f"{added[way] / 2:.0f}", f"{kept[way]:.3f}",
+            f"{kept[mine] / kept[way]:.1f}", f"{added[mine] / added[way]:.2f}" if added[way] else "",
+            goals.get(way, "")] for way, values in times.items()])
+
+
+def others(rounds=7, count=200_000):
+    """What `gosnoop syscalls` of one process costs the calls of another."""
+    with lib.Target([lib.build(VERSION, "stripped", "syscalls")]) as traced, \
+            lib.Target([lib.build(VERSION, "stripped", "syscalls")]) as other:
+        times = cost_of_calls({"nothing": (lambda: nothing(traced), count),
+                               "gosnoop syscalls of another process": (lambda: gosnoop(traced, "syscalls"), count)},
+                              other, rounds)
+    base = statistics.median(times["nothing"])
+    print(f"## 1-byte reads and writes of a process that is not traced, median of {rounds}\n")
+    table(["", "ns a byte", "adds a call"],
+          [[way, median_and_range(values), f"{(statistics.median(values) - base) / 2:.0f}"]
+           for way, values in times.items()])
+
+
 def main():
     reason = lib.why_bpf_cannot_run()
     if reason:
         sys.exit(f"bench.py: {reason}")
-    all_of_them = {f.__name__: f for f in (pingpong, http, attach, memory, events, dump, ps)}
+    all_of_them = {f.__name__: f for f in (pingpong, http, attach, memory, events, syscalls, others, dump, ps)}
     for name in sys.argv[1:] or all_of_them:
         all_of_them[name]()
 
