@@ -258,10 +258,12 @@ static __always_inline void note_goroutine(struct call_totals *totals, struct ca
 
 	if (!call->goid || totals->goid == call->goid)
 		return;
-	totals->goid = call->goid;
 	if (!bpf_map_lookup_elem(&call_goroutines, &of) &&
-	    bpf_map_update_elem(&call_goroutines, &of, &one, BPF_ANY))
+	    bpf_map_update_elem(&call_goroutines, &of, &one, BPF_ANY)) {
 		call_goroutines_missing = 1;
+		return;
+	}
+	totals->goid = call->goid;
 }
 
 static __always_inline void begin_totals(struct call_totals *totals, struct call *call)
