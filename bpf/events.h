@@ -210,6 +210,7 @@ enum syscall_origin {
 };
 
 #define SYSCALL_IN_FLIGHT 1u  /* it had not returned; duration_ns is its age */
+#define SYSCALL_OLDER 4u      /* it began before the window: its age is at least that */
 #define SYSCALL_FILE_KNOWN 2u /* file_inode is that of the file that args[0] named as it returned */
 
 /* A system call returned (time_ns), or is in flight at time_ns. */

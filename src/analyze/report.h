@@ -126,6 +126,7 @@ struct SyscallNow {
   event::Goid goroutine = 0;
   bool runtime = false;
   std::uint64_t age_ns = 0;
+  bool older = false;  // than the window: age_ns is a lower bound
   Frames stack;
 };
 

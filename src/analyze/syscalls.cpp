@@ -113,7 +113,7 @@ std::vector<SyscallNow> Syscalls::now(const Names& names) const {
   for (const auto& [tid, call] : in_flight_) {
     auto text = call.text.empty() ? name_of(call.number) : call.text;
     calls.push_back({std::move(text), call.goid, is_runtime(call.origin), call.duration_ns,
-                     names.totals(call.stack)});
+                     call.older, names.totals(call.stack)});
   }
   sort_by(calls, [](const SyscallNow& call) { return std::pair(!call.runtime, call.age_ns); });
   return calls;

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <utility>
 
+#include "base/time.h"
 #include "cli/call_namer.h"
 #include "cli/snapshot_capture.h"
 #include "probe/session.h"
@@ -32,7 +33,10 @@ class ProbedCapture final : public SnapshotCapture {
         session_(std::move(session)) {}
 
  private:
-  void begin() override { session_.activate(); }
+  void begin() override {
+    session_.activate();
+    active_since_ns_ = clock_ns(CLOCK_MONOTONIC);
+  }
 
   Result<void> collect() override {
     TRY(session_.drain(sink()));
@@ -41,6 +45,8 @@ class ProbedCapture final : public SnapshotCapture {
 
   Result<void> end() override {
     TRY(session_.send_calls_in_flight(sink()));
+    TRY(table().send_older_calls(sink(), active_since_ns_,
+                                 [this](pid_t tid) { return !session_.has_called(tid); }));
     session_.deactivate();
     session_.detach();
     for (bool more = true; more;) {
@@ -67,6 +73,7 @@ class ProbedCapture final : public SnapshotCapture {
 
   plan::Purpose purpose_;
   probe::Session session_;
+  std::uint64_t active_since_ns_ = 0;
 };
 
 Result<snapshot::Table> open_table(const LiveTarget& target) {

@@ -46,6 +46,7 @@ class SnapshotCapture {
   virtual event::EndReason target_end() const;  // kComplete: it runs on
 
   const LiveTarget& target() const { return target_; }
+  const snapshot::Table& table() const { return table_; }
   RecordSink& sink() { return sink_; }
 
  private:

@@ -198,6 +198,7 @@ Result<Event> syscall(Bytes bytes) {
                .number = r.number,
                .tid = r.tid,
                .in_flight = (r.flags & SYSCALL_IN_FLIGHT) != 0,
+               .older = (r.flags & SYSCALL_OLDER) != 0,
                .file_known = (r.flags & SYSCALL_FILE_KNOWN) != 0,
                .origin = Origin::kGoroutine,
                .text = std::string(tail_text(bytes, r))};

@@ -180,7 +180,8 @@ Record to_wire(const Syscall& e) {
   r.file_inode = e.file_inode;
   r.number = e.number;
   r.tid = e.tid;
-  r.flags = (e.in_flight ? SYSCALL_IN_FLIGHT : 0u) | (e.file_known ? SYSCALL_FILE_KNOWN : 0u);
+  r.flags = (e.in_flight ? SYSCALL_IN_FLIGHT : 0u) | (e.older ? SYSCALL_OLDER : 0u) |
+            (e.file_known ? SYSCALL_FILE_KNOWN : 0u);
   r.origin = static_cast<std::uint16_t>(e.origin);
   Record record = start(r, wire::WIRE_SYSCALL, e.time);
   append(record, e.text.data(), std::min<std::size_t>(e.text.size(), UINT16_MAX));

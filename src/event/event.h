@@ -158,6 +158,7 @@ struct Syscall {
   std::uint32_t number = 0;
   std::uint32_t tid = 0;  // as the kernel knows it
   bool in_flight = false;
+  bool older = false;       // than the window, and in flight: it may be older than duration_ns
   bool file_known = false;  // file_inode is set
   Origin origin = Origin::kGoroutine;
   std::string text;  // "read(fd=7 </var/log/x>, buf=0xc000010000, count=4096)"

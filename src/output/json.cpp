@@ -141,6 +141,7 @@ Json syscall_now_json(const analyze::SyscallNow& call) {
           {"goroutine", call.goroutine},
           {"runtime", call.runtime},
           {"age_ns", call.age_ns},
+          {"older_than_window", call.older},
           {"stack", frames_json(call.stack)}};
 }
 

@@ -95,8 +95,9 @@ void write_now(std::ostream& out, const Report& report, const TextOptions& optio
     if (call.runtime && !options.all) continue;
     if (first) fmt::print(out, "\n{}\n", Style(options.color).strong("not returned yet"));
     first = false;
-    fmt::print(out, "{:>10}  {} in {} at {}\n", duration(call.age_ns), who(call),
-               printable(call.call), place(call.stack));
+    const std::string age = (call.older ? "> " : "") + duration(call.age_ns);
+    fmt::print(out, "{:>10}  {} in {} at {}\n", age, who(call), printable(call.call),
+               place(call.stack));
   }
 }
 

@@ -164,8 +164,9 @@ void TraceWriter::handle(const event::Syscall& call) {
   if (json_) return write(call.time, syscall_json(call, symbols_));
   const Frames stack = symbols_.stack(call.stack);
   const std::string time = duration(call.duration_ns);
-  const std::string end = call.in_flight ? fmt::format("not returned for {}", time)
-                                         : fmt::format("= {} <{}>", result_text(call), time);
+  const std::string end = call.in_flight
+                              ? fmt::format("not returned for {}{}", call.older ? "> " : "", time)
+                              : fmt::format("= {} <{}>", result_text(call), time);
   write(call.time,
         fmt::format("{} {} {}{}", who(call), printable(call.text), end, at(calling_frame(stack))));
 }

@@ -79,6 +79,7 @@ Json syscall_json(const event::Syscall& call, const symbol::Symbols& symbols) {
           {"runtime", call.origin == event::Origin::kRuntime},
           {"call", call.text},
           {"returned", !call.in_flight},
+          {"older_than_window", call.older},
           {"result", call.result},
           {"error", failed(call) ? Json(errno_name(error)) : Json()},
           {"duration_ns", call.duration_ns},

@@ -162,4 +162,10 @@ Result<void> CallTables::send_in_flight(RecordSink& sink) const {
   return {};
 }
 
+bool CallTables::has_called(wire::u64 tid) const {
+  if (slots_.values()[tid % CALL_THREADS].tid == tid) return true;
+  wire::call call{};
+  return bpf_map_lookup_elem(bpf_map__fd(skeleton_->maps.call_rest), &tid, &call) == 0;
+}
+
 }  // namespace gosnoop::probe

@@ -19,6 +19,8 @@ class CallTables {
   Result<void> send_totals(RecordSink& sink) const;
   // The calls that threads are in now, with their stacks.
   Result<void> send_in_flight(RecordSink& sink) const;
+  // Did the thread make a call since the window began? `tid`: as the kernel knows it.
+  bool has_called(wire::u64 tid) const;
 
  private:
   Result<void> send_errors(RecordSink& sink) const;

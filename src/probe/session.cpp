@@ -45,6 +45,7 @@ struct Session::Impl {
   std::optional<Links> links;
   Link exec_link;
   std::optional<CallTables> calls;
+  bool same_tids = false;      // the kernel's are those that gosnoop sees
   Link enter_link, exit_link;  // of system calls
   RecordSink* sink = nullptr;  // during drain()
   Error error;                 // the sink's, during drain()
@@ -75,6 +76,7 @@ Result<std::unique_ptr<Session::Impl>> Session::prepare(const target::Process& p
   auto impl = std::make_unique<Impl>();
   TRY_ASSIGN(impl->skeleton, load(config, plan, options, uprobe_multi));
   impl->skeleton->bss->known_tgid = kernel_tgid(process);
+  impl->same_tids = impl->skeleton->bss->known_tgid != 0;
   TRY_ASSIGN(impl->tables, Tables::open(*impl->skeleton));
   LibbpfLog log;
   impl->ring.reset(ring_buffer__new(bpf_map__fd(impl->skeleton->maps.ring), Impl::on_record,
@@ -151,6 +153,11 @@ std::uint64_t Session::lost_lives() const {
 
 Result<void> Session::send_calls_in_flight(RecordSink& sink) const {
   return impl_->calls ? impl_->calls->send_in_flight(sink) : Result<void>{};
+}
+
+bool Session::has_called(pid_t tid) const {
+  bool known = impl_->calls && impl_->same_tids;
+  return !known || impl_->calls->has_called(static_cast<wire::u64>(tid));
 }
 
 std::uint64_t Session::parked_since(RuntimeAddress g) const {

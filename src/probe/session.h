@@ -61,13 +61,14 @@ class Session {
   // Creations and exits so far that did not reach the ring: only a snapshot tells of them.
   std::uint64_t lost_lives() const;
 
-  // CLOCK_MONOTONIC ns since when the g at this address is parked, at the latest; 0: it has not
-  // parked since activate().
   // The system calls that threads are in now, as records.
   Result<void> send_calls_in_flight(RecordSink& sink) const;
+  // Has the thread made a system call since activate()? One that has not is still in an older one,
+  // if it is in one. True too where that cannot be told.
+  bool has_called(pid_t tid) const;
 
-  // CLOCK_MONOTONIC ns since when the g at this address is parked; 0: it is not, or since before
-  // activate().
+  // CLOCK_MONOTONIC ns since when the g at this address is parked, at the latest; 0: it has not
+  // parked since activate().
   std::uint64_t parked_since(RuntimeAddress g) const;
   // Did the target call execve? Its goroutines and our probes are gone then.
   bool target_execed() const;

@@ -8,7 +8,9 @@
 
 #include "base/time.h"
 #include "bpf/events.h"
+#include "snapshot/call_reader.h"
 #include "snapshot/goids.h"
+#include "snapshot/thread_reader.h"
 #include "symbol/system.h"
 
 namespace gosnoop::snapshot {
@@ -27,7 +29,8 @@ Result<void> put(event::RecordSink& sink, const event::Event& event) {
 }  // namespace
 
 Table::Table(const target::Process& process, const gobin::GoBinary& binary, target::Memory memory)
-    : binary_(binary),
+    : process_(process),
+      binary_(binary),
       memory_(std::move(memory)),
       bias_(binary.image().load_bias(process.exe_start())),
       allgs_{binary.globals().allgs.value + bias_},
@@ -163,6 +166,7 @@ Result<void> Table::send_one(Seen seen, event::RecordSink& sink, const ParkedSin
   state.status = g.status;
   state.reason = g.wait_reason;
   state.system = is_system(g.start_pc);
+  if (g.status == Status::kSyscall) calling_.push_back({g, state.stack});
   return put(sink, state);
 }
 
@@ -183,6 +187,7 @@ Result<void> Table::send(event::RecordSink& sink, const ParkedSince& since) {
   if (auto given = given_goids(memory_, binary_, bias_))
     TRY(put(sink, event::Goids{begin, *given}));
   std::uint64_t sent = 0;
+  calling_.clear();
   auto send_all = [&](std::vector<Seen> batch) -> Result<void> {
     for (auto& seen : batch) TRY(send_one(std::move(seen), sink, since));
     sent += batch.size();
@@ -191,6 +196,29 @@ Result<void> Table::send(event::RecordSink& sink, const ParkedSince& since) {
   TRY_ASSIGN(auto unreadable, read(send_all, MAX_STACK_FRAMES));
   history_.forget_before(begin);
   return put(sink, event::SnapshotEnd{now_ns(), sent, unreadable});
+}
+
+// A thread in an older call is so all the time, with the goroutine that send() found in it.
+Result<void> Table::send_older_calls(event::RecordSink& sink, std::uint64_t window_ns,
+                                     const IsOlder& is_older) const {
+  std::vector<Goroutine> goroutines;
+  for (const auto& calling : calling_) goroutines.push_back(calling.g);
+  const ThreadReader threads(process_.pid(), memory_, binary_.layout());
+  const auto calls = CallReader(process_, binary_, threads).read(goroutines);
+  for (std::size_t i = 0; i < calls.size(); ++i) {
+    if (!calls[i] || !is_older(calls[i]->thread)) continue;
+    event::Syscall event;
+    event.time = now_ns();
+    event.goid = goroutines[i].goid;
+    event.duration_ns = event.time - window_ns;
+    event.stack = calling_[i].stack;
+    event.args = calls[i]->call.arguments;
+    event.number = static_cast<std::uint32_t>(calls[i]->call.number);
+    event.tid = static_cast<std::uint32_t>(calls[i]->thread);
+    event.in_flight = event.older = true;
+    TRY(put(sink, event));
+  }
+  return {};
 }
 
 }  // namespace gosnoop::snapshot

@@ -54,6 +54,13 @@ class Table {
   // table cannot be read, as when the target has exited.
   Result<void> send(event::RecordSink& sink, const ParkedSince& since);
 
+  // After send(): the system calls of goroutines that it found in one, as they are now, but only
+  // those of threads that `is_older` holds for. Each is sent as in flight since before `window_ns`
+  // (CLOCK_MONOTONIC).
+  using IsOlder = std::function<bool(std::int32_t tid)>;
+  Result<void> send_older_calls(event::RecordSink& sink, std::uint64_t window_ns,
+                                const IsOlder& is_older) const;
+
   // How many live goroutines there are. Costs a fraction of a µs a goroutine. An Error where one of
   // them cannot be read, as when the target has exited.
   Result<Counts> counts();
@@ -81,6 +88,12 @@ class Table {
   bool is_system(std::uint64_t start_pc);
   LinkAddress link(std::uint64_t pc) const { return LinkAddress{pc - bias_}; }
 
+  struct Calling {
+    Goroutine g;
+    event::StackHash stack;
+  };
+
+  const target::Process& process_;
   const gobin::GoBinary& binary_;
   target::Memory memory_;
   std::uint64_t bias_ = 0;
@@ -89,7 +102,8 @@ class Table {
   std::unordered_map<std::uint64_t, bool> system_;
   std::unordered_set<event::StackHash> sent_;
   History history_;
-  int chan_receive_ = -1;  // index of that wait reason
+  std::vector<Calling> calling_;  // that send() found in a system call
+  int chan_receive_ = -1;         // index of that wait reason
 };
 
 }  // namespace gosnoop::snapshot

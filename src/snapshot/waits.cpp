@@ -61,15 +61,14 @@ WaitReader::WaitReader(const target::Process& process, const gobin::GoBinary& bi
                        const target::Memory& memory)
     : binary_(binary),
       memory_(memory),
-      pid_(process.pid()),
-      bias_(binary.image().load_bias(process.exe_start())),
       sockets_(target::Sockets::read(process.pid())),
       threads_(process.pid(), memory, binary.layout()),
       waits_(waits_by_reason(binary.wait_reasons())),
       channels_(memory, binary.layout()),
       locks_(memory, binary.layout()),
       network_(memory, binary.layout(), sockets_),
-      calls_(sockets_) {}
+      calls_(process, binary, threads_),
+      writer_(sockets_) {}
 
 Wait WaitReader::wait_of(const Goroutine& g) const {
   if (g.status == Status::kSyscall) return Wait::kSyscall;
@@ -98,14 +97,6 @@ void WaitReader::read_sleeps(WantedBatch batch) const {
   }
 }
 
-// Go code calls the kernel on the goroutine's stack; C code on that of its thread, and so does the
-// runtime when the thread has nothing to run, which is not the goroutine's call.
-bool WaitReader::is_in(const target::Call& call, const Goroutine& g) const {
-  if (call.sp >= g.stack_lo && call.sp < g.stack_hi) return true;
-  auto function = binary_.function_at(LinkAddress{g.syscall_pc - bias_});
-  return function && function->name == "runtime.cgocall";
-}
-
 void WaitReader::read_syscalls(WantedBatch batch) {
   std::vector<Goroutine> goroutines;
   std::vector<WaitsFor*> waits;
@@ -114,13 +105,11 @@ void WaitReader::read_syscalls(WantedBatch batch) {
     goroutines.push_back(*wanted.g);
     waits.push_back(wanted.waits);
   }
-  const auto threads = threads_.read(goroutines);
+  const auto calls = calls_.read(goroutines);
   for (std::size_t i = 0; i < waits.size(); ++i) {
-    if (threads[i] == 0) continue;
-    auto call = target::current_call(pid_, threads[i]);
-    if (!call || !is_in(*call, goroutines[i])) continue;
+    if (!calls[i]) continue;
     waits[i]->kind = Kind::kSyscall;
-    waits[i]->call = calls_.write(*call);
+    waits[i]->call = writer_.write(calls[i]->call);
   }
 }
 

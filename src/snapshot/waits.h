@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "gobin/go_binary.h"
+#include "snapshot/call_reader.h"
 #include "snapshot/dump.h"
 #include "snapshot/goroutine.h"
 #include "snapshot/thread_reader.h"
@@ -42,20 +43,18 @@ class WaitReader {
   Wait wait_of(const Goroutine& g) const;
   void read_sleeps(WantedBatch batch) const;
   void read_syscalls(WantedBatch batch);
-  bool is_in(const target::Call& call, const Goroutine& g) const;
   void forget_those_that_went_on(WantedBatch batch) const;
 
   const gobin::GoBinary& binary_;
   const target::Memory& memory_;
-  pid_t pid_;
-  std::uint64_t bias_;
   target::Sockets sockets_;
   ThreadReader threads_;
   std::vector<Wait> waits_;  // by wait reason
   ChannelReader channels_;
   LockReader locks_;
   NetworkReader network_;
-  target::CallWriter calls_;
+  CallReader calls_;
+  target::CallWriter writer_;
 };
 
 }  // namespace gosnoop::snapshot

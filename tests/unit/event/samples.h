@@ -56,6 +56,7 @@ inline std::vector<Event> samples() {
               97,
               true,
               true,
+              true,
               Origin::kForeign,
               "read(fd=1)"},
       SyscallName{96, "gettimeofday"},

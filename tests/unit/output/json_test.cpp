@@ -74,7 +74,7 @@ TEST(ReportJson, KeysOfASystemCall) {
                   "max_ns", "goroutines", "goroutines_complete", "goroutine_ids", "callers"}));
   EXPECT_EQ(keys(json["syscalls"][0]["callers"][0]), Keys({"stack", "count", "total_ns"}));
   EXPECT_EQ(keys(json["syscalls_now"][0]),
-            Keys({"call", "goroutine", "runtime", "age_ns", "stack"}));
+            Keys({"call", "goroutine", "runtime", "age_ns", "older_than_window", "stack"}));
 }
 
 TEST(ReportJson, StacksAreWhole) {

@@ -199,8 +199,8 @@ inline analyze::Report syscall_report() {
                     9'600'000'000}};
   report.syscalls = {sample_syscall(), futex};
   report.syscalls_now = {
-      {"fsync(fd=7 </var/lib/app/log>)", 4711, false, 3'200'000'000, fsync_stack()},
-      {"epoll_pwait(epfd=4)", 0, true, 100'000'000, {}}};
+      {"fsync(fd=7 </var/lib/app/log>)", 4711, false, 3'200'000'000, true, fsync_stack()},
+      {"epoll_pwait(epfd=4)", 0, true, 100'000'000, false, {}}};
   report.losses.push_back({"syscall", 1'160, 120, 0, 1'040});
   return report;
 }
