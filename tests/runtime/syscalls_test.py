@@ -5,6 +5,7 @@ against what the program says itself (tests/programs/syscalls)."""
 import collections
 import json
 import os
+import pathlib
 import re
 import subprocess
 import tempfile
@@ -22,6 +23,7 @@ KNOWN = {
     "readSlowly": {"read": (10, None)},
 }
 IN_C = {"callC": {"getpriority": (70, None)}}
+NUMBERS = {"read": 0}  # x86-64
 # How often depends on time: what the scheduler, its timers, signals and memory need.
 TIMED = {"futex", "nanosleep", "epoll_pwait", "epoll_wait", "tgkill", "getpid", "rt_sigreturn", "sched_yield",
          "clone", "clone3", "mmap", "munmap", "madvise", "mprotect", "sigaltstack", "rt_sigprocmask", "gettid",
@@ -67,6 +69,14 @@ def program(version, mode):
     return lib.Target([lib.build(version, mode, "syscalls")], env=QUIET)
 
 
+def number_in(file):
+    """The number of the system call in /proc/PID/task/TID/syscall; "" of a thread that ended."""
+    try:
+        return file.read_text().split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
+
+
 class Syscalls(lib.TestCase):
 
     def assert_known(self, report, known):
@@ -85,7 +95,7 @@ class Syscalls(lib.TestCase):
         with program(version, mode) as target:
             with lib.Gosnoop("syscalls", "-p", target.pid, "--json", *args) as gosnoop:
                 gosnoop.wait_until_tracing()
-                ids = json.loads(target.ask("go"))
+                ids = json.loads(target.ask("go"))["goroutines"]
                 report = gosnoop.interrupt().report()
             self.assert_untouched(target)
         return report, ids
@@ -149,28 +159,38 @@ class Syscalls(lib.TestCase):
         self.assertLess(total, 2)
         self.assertGreater(use_of(report, "read")["max_ns"], 29e6)
 
-    def trace(self, *args):
-        with program("1.24", "stripped") as target:
+    def trace(self, *args, version="1.24", mode="stripped"):
+        with program(version, mode) as target:
             with lib.Gosnoop("trace", "-p", target.pid, "--json", "--syscalls", *args) as gosnoop:
                 gosnoop.wait_until_tracing()
-                ids = json.loads(target.ask("go"))
+                told = json.loads(target.ask("go"))
                 gosnoop.interrupt()
         lines = [json.loads(line) for line in gosnoop.stdout().splitlines()]
-        return [line for line in lines if line["event"] == "syscall" and line["returned"]], ids
+        return [line for line in lines if line["event"] == "syscall" and line["returned"]], told
 
-    def test_each_call_with_its_goroutine_and_line(self):
-        calls, ids = self.trace("--min-syscall", "0")
-        for function, known in KNOWN.items():
-            for name, (times, error) in known.items():
-                mine = [call for call in calls if call["goroutine"] == ids[function] and
-                        call["call"].startswith(name + "(") and f"main.{function}" in lib.functions(call["stack"])]
-                self.assertEqual(len(mine), times, function)
-                self.assertEqual({call["error"] for call in mine}, {error})
+    def check_calls(self, calls, told, function, known):
+        for name, (times, error) in known.items():
+            mine = [call for call in calls if call["goroutine"] == told["goroutines"][function] and
+                    call["call"].startswith(name + "(") and f"main.{function}" in lib.functions(call["stack"])]
+            lines = [frame["line"] for call in mine for frame in call["stack"]
+                     if frame["function"] == f"main.{function}"]
+            self.assertEqual(lines, [told["lines"][function]] * times, function)
+            self.assertEqual({call["error"] for call in mine}, {error})
+
+    def check_goroutines_and_lines(self, case):
+        version, mode = case
+        calls, told = self.trace("--min-syscall", "0", version=version, mode=mode)
+        for function, known in {**KNOWN, **(IN_C if mode == "cgo" else {})}.items():
+            self.check_calls(calls, told, function, known)
         self.assertTrue(any("O_WRONLY|O_CREAT|O_CLOEXEC" in call["call"] for call in calls))
 
+    def test_each_call_with_its_goroutine_and_line(self):
+        cases = [(version, "stripped") for version in lib.GO_VERSIONS]
+        self.each(cases + [("1.24", "cgo"), ("1.27", "pie")], self.check_goroutines_and_lines)
+
     def test_only_long_calls_are_streamed(self):
-        calls, ids = self.trace("--min-syscall", "20ms")
-        slow = [call for call in calls if call["goroutine"] == ids["readSlowly"]]
+        calls, told = self.trace("--min-syscall", "20ms")
+        slow = [call for call in calls if call["goroutine"] == told["goroutines"]["readSlowly"]]
         self.assertGreaterEqual(len(slow), 9)
         for call in calls:
             self.assertGreaterEqual(call["duration_ns"], 20e6)
@@ -187,14 +207,35 @@ class Syscalls(lib.TestCase):
             with lib.Gosnoop("syscalls", "-p", target.pid, "--json") as gosnoop:
                 gosnoop.wait_until_tracing()
                 goroutine = int(target.ask("hang"))
+                self.wait_for_call(target, "read", count=2)
                 time.sleep(0.5)
                 report = gosnoop.interrupt().report()
         hanging = [call for call in report["syscalls_now"] if call["goroutine"] == goroutine]
         self.assertEqual(len(hanging), 1, report["syscalls_now"])
         self.assertIn("main.hang.func1", lib.functions(hanging[0]["stack"]))
         self.assertRegex(hanging[0]["call"], r"^read\(fd=\d+ <pipe:")
+        self.assertFalse(hanging[0]["older_than_window"])
         self.assertGreater(hanging[0]["age_ns"], 0.45e9)
-        self.assertLess(hanging[0]["age_ns"], 10e9)
+
+    def test_call_from_before_the_window(self):
+        with program("1.24", "stripped") as target:
+            goroutine = int(target.ask("hang"))
+            self.wait_for_call(target, "read", count=2)  # of its input, and the hanging one
+            report = lib.gosnoop("syscalls", "-p", target.pid, "--json", "-d", "1s").report()
+            self.assert_untouched(target)
+        hanging = [call for call in report["syscalls_now"] if call["goroutine"] == goroutine]
+        self.assertEqual(len(hanging), 1, report["syscalls_now"])
+        self.assertTrue(hanging[0]["older_than_window"])
+        self.assertIn("main.hang.func1", lib.functions(hanging[0]["stack"]))
+        self.assertRegex(hanging[0]["call"], r"^read\(fd=\d+ <pipe:")
+        self.assertGreaterEqual(hanging[0]["age_ns"], 1e9)
+
+    def wait_for_call(self, target, name, count):
+        """Until so many threads are in that system call."""
+        def threads():
+            files = pathlib.Path(f"/proc/{target.pid}/task").glob("*/syscall")
+            return [number_in(file) for file in files].count(str(NUMBERS[name])) >= count
+        target.wait_for(f"{count} threads in {name}", threads, 30)
 
     def test_recording_reports_the_same(self):
         file = os.path.join(self.temp_dir(), "recording")

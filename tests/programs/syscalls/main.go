@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // syscalls makes known numbers of system calls, each kind in a function and a goroutine of its own. At
-// the line "go" it makes them all, one kind after the other, and prints {function: goroutine}; "hang"
+// the line "go" it makes them all, one kind after the other, and prints
+// {"goroutines": {function: goroutine}, "lines": {function: line that calls}}; "hang"
 // lets a goroutine block its thread in a read that never returns, and prints its id; "bytes N" passes N
 // bytes through a pipe, one at a time, and prints the nanoseconds a byte took.
 package main
@@ -29,6 +30,15 @@ const (
 var file string
 var one = []byte{'x'}
 
+// lines has the line of the calls that each function makes in a loop.
+var lines = map[string]int{}
+
+// callBelow notes that its caller calls on the next line.
+func callBelow(function string) {
+	_, _, line, _ := runtime.Caller(1)
+	lines[function] = line + 1
+}
+
 func goid() int {
 	buffer := make([]byte, 64)
 	fields := strings.Fields(string(buffer[:runtime.Stack(buffer, false)]))
@@ -52,6 +62,7 @@ func open(flags int) int {
 func write() {
 	fd := open(syscall.O_WRONLY | syscall.O_CREAT)
 	for i := 0; i < writes; i++ {
+		callBelow("write")
 		_, err := syscall.Write(fd, one)
 		check(err)
 	}
@@ -63,6 +74,7 @@ func read() {
 	fd := open(syscall.O_RDONLY)
 	buffer := make([]byte, 1)
 	for i := 0; i < reads; i++ {
+		callBelow("read")
 		_, err := syscall.Read(fd, buffer)
 		check(err)
 	}
@@ -73,6 +85,7 @@ func read() {
 func fsync() {
 	fd := open(syscall.O_WRONLY)
 	for i := 0; i < fsyncs; i++ {
+		callBelow("fsync")
 		check(syscall.Fsync(fd))
 	}
 	check(syscall.Close(fd))
@@ -88,6 +101,7 @@ func openAndClose() {
 //go:noinline
 func openMissing() {
 	for i := 0; i < missing; i++ {
+		callBelow("openMissing")
 		if _, err := syscall.Open(file+".missing", syscall.O_RDONLY, 0); err != syscall.ENOENT {
 			panic(err)
 		}
@@ -97,6 +111,7 @@ func openMissing() {
 //go:noinline
 func readBad() {
 	for i := 0; i < badReads; i++ {
+		callBelow("readBad")
 		if _, err := syscall.Read(-1, one); err != syscall.EBADF {
 			panic(err)
 		}
@@ -117,6 +132,7 @@ func readSlowly() {
 	}()
 	buffer := make([]byte, 1)
 	for i := 0; i < slowReads; i++ {
+		callBelow("readSlowly")
 		n, err := syscall.Read(pipe[0], buffer)
 		if n != 1 {
 			panic(err)
@@ -183,7 +199,7 @@ func main() {
 	for words := control.Next(); len(words) > 0 && words[0] != "quit"; words = control.Next() {
 		switch words[0] {
 		case "go":
-			text, _ := json.Marshal(all())
+			text, _ := json.Marshal(map[string]map[string]int{"goroutines": all(), "lines": lines})
 			fmt.Println(string(text))
 		case "hang":
 			fmt.Println(hang())

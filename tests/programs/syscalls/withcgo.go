@@ -20,7 +20,10 @@ const cCalls = 70
 // System calls that C makes for a goroutine.
 //
 //go:noinline
-func callC() { C.get_priorities(cCalls) }
+func callC() {
+	callBelow("callC")
+	C.get_priorities(cCalls)
+}
 
 func init() {
 	kinds["callC"] = callC
