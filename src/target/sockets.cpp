@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "target/sockets.h"
 
-#include <arpa/inet.h>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <climits>
 #include <cstring>
@@ -16,14 +16,6 @@
 
 namespace gosnoop::target {
 namespace {
-
-constexpr std::array<std::uint8_t, 12> kMapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
-
-// include/net/tcp_states.h
-constexpr std::array<const char*, 13> kTcpStates{
-    "",      "ESTABLISHED", "SYN_SENT", "SYN_RECV", "FIN_WAIT1", "FIN_WAIT2",   "TIME_WAIT",
-    "CLOSE", "CLOSE_WAIT",  "LAST_ACK", "LISTEN",   "CLOSING",   "NEW_SYN_RECV"};
-constexpr std::uint8_t kTcpListen = 10;
 
 std::optional<std::uint64_t> number(std::string_view text, int base) {
   std::uint64_t value = 0;
@@ -63,22 +55,10 @@ std::optional<Socket> look_up(const Entries& entries, std::uint64_t inode) {
 
 }  // namespace
 
-bool Sockets::End::none() const {
-  return port == 0 && std::all_of(address.begin() + (v6 ? 0 : kMapped.size()), address.end(),
-                                  [](auto byte) { return byte == 0; });
-}
-
-std::string Sockets::End::text() const {
-  char buffer[INET6_ADDRSTRLEN] = "";
-  const void* bytes = v6 ? address.data() : address.data() + kMapped.size();
-  ::inet_ntop(v6 ? AF_INET6 : AF_INET, bytes, buffer, sizeof(buffer));
-  return v6 ? fmt::format("[{}]:{}", buffer, port) : fmt::format("{}:{}", buffer, port);
-}
-
 Socket Sockets::Inet::socket() const {
   bool tcp = protocol == Protocol::kTcp;
   Socket result{tcp ? "tcp" : "udp", local.text(), "", ""};
-  if (tcp && state < kTcpStates.size()) result.state = kTcpStates[state];
+  if (tcp) result.state = tcp_state_name(state);
   bool listens = tcp && state == kTcpListen;
   if (!listens && !remote.none()) result.remote = remote.text();
   return result;
@@ -90,13 +70,12 @@ Socket Sockets::Unix::socket() const {
 
 // "0100007F:1F90": 32-bit words of the address in the machine's byte order, then the port
 // (net/ipv4/tcp_ipv4.c, get_tcp4_sock; net/ipv6/tcp_ipv6.c, get_tcp6_sock).
-std::optional<Sockets::End> Sockets::parse_end(std::string_view text) {
+std::optional<Endpoint> Sockets::parse_end(std::string_view text) {
   constexpr std::size_t kDigits = 8;
   auto colon = text.find(':');
   if (colon != kDigits && colon != 4 * kDigits) return std::nullopt;
-  End end;
-  std::copy(kMapped.begin(), kMapped.end(), end.address.begin());
-  auto* to = end.address.data() + (colon == kDigits ? kMapped.size() : 0);
+  std::array<std::uint8_t, 16> address{};
+  auto* to = address.data();
   for (std::size_t at = 0; at < colon; at += kDigits, to += sizeof(std::uint32_t)) {
     auto word = number(text.substr(at, kDigits), 16);
     if (!word) return std::nullopt;
@@ -105,9 +84,8 @@ std::optional<Sockets::End> Sockets::parse_end(std::string_view text) {
   }
   auto port = number(text.substr(colon + 1), 16);
   if (!port) return std::nullopt;
-  end.port = static_cast<std::uint16_t>(*port);
-  end.v6 = !std::equal(kMapped.begin(), kMapped.end(), end.address.begin());
-  return end;
+  auto of = static_cast<std::uint16_t>(*port);
+  return colon == kDigits ? ipv4_endpoint(address.data(), of) : Endpoint{address, of};
 }
 
 // Columns: sl, local, remote, state, queues, timer, retransmits, uid, timeout, inode. The inode is

@@ -4,13 +4,13 @@
 
 #include <sys/types.h>
 
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/endpoint.h"
 #include "base/fd.h"
 
 namespace gosnoop::target {
@@ -42,18 +42,10 @@ class Sockets {
 
  private:
   enum class Protocol : std::uint8_t { kTcp, kUdp };
-  struct End {
-    std::array<std::uint8_t, 16> address{};  // an IPv4 address as ::ffff:a.b.c.d
-    bool v6 = false;                         // else print it as IPv4
-    std::uint16_t port = 0;
-
-    std::string text() const;
-    bool none() const;
-  };
   // A host can have a million of them, of which the target has few: text is made where asked for.
   struct Inet {
     std::uint64_t inode = 0;
-    End local, remote;
+    Endpoint local, remote;
     Protocol protocol = Protocol::kTcp;
     std::uint8_t state = 0;
 
@@ -67,7 +59,7 @@ class Sockets {
     Socket socket() const;
   };
 
-  static std::optional<End> parse_end(std::string_view text);
+  static std::optional<Endpoint> parse_end(std::string_view text);
   void add_inet(std::string_view text, Protocol protocol);
   void add_unix(std::string_view text);
 
