@@ -167,6 +167,12 @@ struct call_goroutine {
 	u64 key;
 };
 
+/* Sockets other than TCP, by the stack that made them. */
+struct socket_maker {
+	u64 stack;
+	u64 kind; /* enum socket_kind */
+};
+
 struct loss_counts {
 	u64 seen;
 	u64 delivered;

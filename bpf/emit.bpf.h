@@ -38,6 +38,14 @@ static __always_inline void count_filtered(u32 what)
 		COUNT(counts->filtered);
 }
 
+static __always_inline void count_delivered(u32 what)
+{
+	struct loss_counts *counts = counts_of(what);
+
+	if (counts)
+		COUNT(counts->delivered);
+}
+
 /* Room for one record of `size` bytes with its header filled, or NULL: then the loss is counted. */
 static __always_inline void *reserve(u32 what, u16 kind, u64 size, u64 now)
 {

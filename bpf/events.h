@@ -48,6 +48,7 @@ enum wire_kind {
 	WIRE_GO_EXIT = 3,
 	WIRE_STACK = 4,
 	WIRE_SYSCALL = 5,
+	WIRE_TCP = 6,
 	/* added by gosnoop */
 	WIRE_TARGET = 16,
 	WIRE_WINDOW_START = 17,
@@ -63,6 +64,8 @@ enum wire_kind {
 	WIRE_SYSCALL_ERRORS = 27,
 	WIRE_SYSCALL_GOROUTINES = 28,
 	WIRE_GOIDS = 29,
+	WIRE_TCP_TOTALS = 32,
+	WIRE_SOCKETS_MADE = 33,
 };
 
 struct wire_header {
@@ -273,13 +276,113 @@ struct wire_syscall_goroutines {
 		[SYSCALL_GOROUTINES_SHOWN]; /* the lowest of them, ascending; zeros behind the last */
 };
 
+enum tcp_role { TCP_ROLE_UNKNOWN = 0, TCP_CLIENT = 1, TCP_SERVER = 2 };
+
+/* Who ended a connection first. */
+enum tcp_closer {
+	TCP_CLOSER_NONE = 0,
+	TCP_CLOSER_LOCAL = 1,
+	TCP_CLOSER_REMOTE = 2,
+	TCP_CLOSER_TIMEOUT = 3, /* nobody: the peer did not answer any more */
+};
+
+#define TCP_HELD 1u     /* a descriptor of the target names the socket */
+#define TCP_MEASURED 2u /* state, bytes, RTT and retransmits are those of time_ns */
+#define TCP_ENDED 4u    /* the kernel has forgotten the socket */
+#define TCP_AT_EXIT 8u  /* it was closed as the target ended */
+#define TCP_UNSEEN                                                                                 \
+	16u /* … and no record of that is known to have come: of no interest where one has */
+
+/* What a record of a connection tells of. */
+enum tcp_event {
+	TCP_STATUS = 0, /* gosnoop looked at it */
+	TCP_CONNECTED = 1,
+	TCP_ACCEPTED = 2,
+	TCP_PEER_CLOSED = 3, /* the peer's FIN came before the target's close */
+	TCP_RETRANSMITTED = 4,
+	TCP_RESET_SENT = 5,
+	TCP_RESET_RECEIVED = 6,
+	TCP_OVER = 7, /* it ended, or the connect failed: the last of it */
+};
+
+/* All that is known of one connection; a later record of the same (id, opened_ns) replaces it. Also
+ * the value of the BPF tables of connections. */
+struct wire_tcp {
+	struct wire_header header;
+	u64 id;               /* the socket's inode; 0: it was gone before it could be told */
+	u64 opened_ns;        /* connect was called or accept returned; 0: before the window */
+	u64 established_ns;   /* 0: not, or before the window */
+	u64 remote_closed_ns; /* the peer's FIN came; 0: not, or before the window */
+	u64 closed_ns;        /* 0: not yet */
+	u64 goid;             /* that opened it; 0: unknown */
+	u64 parent_goid;      /* that created that goroutine; 0: unknown */
+	u64 go_pc;            /* return address of its go statement; 0: unknown */
+	u64 stack;            /* that opened it; 0: unknown */
+	u64 bytes_sent;       /* payload, without retransmits */
+	u64 bytes_received;
+	u32 srtt_us; /* 0: no sample yet */
+	u32 retransmits;
+	u32 resets_sent;
+	u32 resets_received;
+	u32 error; /* errno that connect failed or the connection ended with; 0: none */
+	u32 flags;
+	u16 local_port;
+	u16 remote_port;
+	u8 role;   /* enum tcp_role */
+	u8 closer; /* enum tcp_closer */
+	u8 state;  /* include/net/tcp_states.h; 0: unknown */
+	u8 failed; /* connect failed; `error` 0: the program gave up before an answer */
+	u8 event;  /* enum tcp_event */
+	u8 pad[7];
+	u8 local[16]; /* IPv4 addresses as ::ffff:a.b.c.d */
+	u8 remote[16];
+};
+
+/* Why connects failed. */
+enum tcp_failure {
+	TCP_REFUSED = 0,
+	TCP_TIMED_OUT = 1,
+	TCP_UNREACHABLE = 2,
+	TCP_RESET = 3,
+	TCP_GAVE_UP =
+		4, /* the program closed the socket before an answer, as a dial's timeout does */
+	TCP_OTHER = 5,
+	TCP_FAILURES = 6
+};
+
+/* Cumulative since the window's start, whatever the ring had room for; replaces the one before. */
+struct wire_tcp_totals {
+	struct wire_header header;
+	u64 attempted; /* connects */
+	u64 connected;
+	u64 failed[TCP_FAILURES];
+	u64 accepted;
+	u64 retransmits;
+	u64 resets_sent;
+	u64 resets_received;
+	u64 latency_sum_ns; /* of the connects that succeeded */
+	u64 latency_max_ns;
+	u64 latency[HISTOGRAM_SLOTS];
+};
+
+enum socket_kind { SOCKET_UNIX = 0, SOCKET_UDP = 1, SOCKET_KINDS = 2 };
+
+/* Sockets made at one place; cumulative, replaces the one of the same (stack, kind). */
+struct wire_sockets_made {
+	struct wire_header header;
+	u64 stack;
+	u64 kind; /* enum socket_kind */
+	u64 count;
+};
+
 enum loss_kind {
 	LOSS_CREATE = 0,
 	LOSS_BLOCK = 1,
 	LOSS_EXIT = 2,
 	LOSS_STACK = 3,
 	LOSS_SYSCALL = 4,
-	LOSS_KINDS = 5
+	LOSS_TCP = 5,
+	LOSS_KINDS = 6
 };
 
 /* Cumulative; a later record for the same (what, cpu) replaces it.
@@ -313,6 +416,9 @@ GOSNOOP_ASSERT(sizeof(struct wire_syscall_name) == 24);
 GOSNOOP_ASSERT(sizeof(struct wire_syscall_totals) == 64 + 8 * HISTOGRAM_SLOTS);
 GOSNOOP_ASSERT(sizeof(struct wire_syscall_errors) == 40);
 GOSNOOP_ASSERT(sizeof(struct wire_syscall_goroutines) == 32 + 8 * SYSCALL_GOROUTINES_SHOWN);
+GOSNOOP_ASSERT(sizeof(struct wire_tcp) == 176);
+GOSNOOP_ASSERT(sizeof(struct wire_tcp_totals) == 80 + 8 * (TCP_FAILURES + HISTOGRAM_SLOTS));
+GOSNOOP_ASSERT(sizeof(struct wire_sockets_made) == 40);
 
 #ifdef __cplusplus
 }  // namespace gosnoop::wire

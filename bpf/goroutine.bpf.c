@@ -4,6 +4,7 @@
 #include "block.bpf.h"
 #include "create.bpf.h"
 #include "syscall.bpf.h"
+#include "tcp.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 

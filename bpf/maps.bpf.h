@@ -120,6 +120,44 @@ struct {
 	__type(value, u32);
 } call_goroutines SEC(".maps");
 
+/* See tcp.bpf.h. Connections by their struct sock. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1); /* * */
+	__type(key, u64);
+	__type(value, struct wire_tcp);
+} connections SEC(".maps");
+
+/* Connections that are older than the window and were not met yet, by their socket's inode. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1); /* * */
+	__type(key, u64);
+	__type(value, struct wire_tcp);
+} older_connections SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, struct wire_tcp_totals);
+} tcp_totals SEC(".maps");
+
+/* By thread that is in connect(2), past SYN_SENT: the struct sock. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1); /* * */
+	__type(key, u64);
+	__type(value, u64);
+} connecting SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1); /* * */
+	__type(key, struct socket_maker);
+	__type(value, u64);
+} sockets_made SEC(".maps");
+
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, LOSS_KINDS);

@@ -26,6 +26,8 @@ class Names {
   // they are of a whole one.
   Frames totals(event::StackHash stack) const;
   Frames parked_innermost(event::StackHash stack) const;
+  // All of it.
+  Frames whole(event::StackHash stack) const { return symbols_.stack(stack); }
   // Who woke, without the functions that do the waking.
   Frames waker(event::StackHash stack) const;
   // The call path to the go statement; its line alone where the path is unknown.

@@ -12,11 +12,13 @@
 #include "analyze/leaks.h"
 #include "analyze/names.h"
 #include "analyze/syscalls.h"
+#include "analyze/tcp.h"
 
 namespace gosnoop::analyze {
 namespace {
 
-constexpr std::array<const char*, 5> kLossNames = {"create", "block", "exit", "stack", "syscall"};
+constexpr std::array<const char*, 6> kLossNames = {"create", "block",   "exit",
+                                                   "stack",  "syscall", "tcp"};
 
 using LossKey = std::pair<event::LossKind, std::uint16_t>;
 
@@ -71,6 +73,9 @@ struct Pipeline::Impl {
   void on(const event::SyscallTotals& e) { syscalls.on(e); }
   void on(const event::SyscallErrors& e) { syscalls.on(e); }
   void on(const event::SyscallGoroutines& e) { syscalls.on(e); }
+  void on(const event::TcpConnection& e) { tell(e, tcp); }
+  void on(const event::TcpTotals& e) { tcp.on(e); }
+  void on(const event::SocketsMade& e) { tcp.on(e); }
   void on(const event::Loss& e) { losses[{e.what, e.cpu}] = e; }
   void on(const event::Target& e) {
     target = e;
@@ -85,8 +90,8 @@ struct Pipeline::Impl {
     advance(e.time);
   }
 
-  template <typename Timed>
-  void tell(const Timed& e, Ledger& to) {
+  template <typename Timed, typename Consumer>
+  void tell(const Timed& e, Consumer& to) {
     advance(e.time);
     to.on(e);
   }
@@ -108,6 +113,7 @@ struct Pipeline::Impl {
   Ledger ledger{symbols};
   Blocking blocking;
   Syscalls syscalls;
+  TcpLedger tcp;
   event::Target target;
   std::optional<event::WindowStart> start;
   std::optional<event::WindowEnd> end;
@@ -178,6 +184,7 @@ Report Pipeline::report() const {
   report.blocking = impl_->blocking.hotspots(impl_->ledger, names, conditions, all);
   report.syscalls = impl_->syscalls.uses(names);
   report.syscalls_now = impl_->syscalls.now(names);
+  report.tcp = impl_->tcp.report(names, impl_->started(), impl_->now);
   return report;
 }
 

@@ -24,7 +24,7 @@ struct Window {
 };
 
 struct LossCount {
-  std::string kind;  // "create", "block", "exit", "stack", "syscall"
+  std::string kind;  // "create", "block", "exit", "stack", "syscall", "tcp"
   std::uint64_t seen = 0;
   std::uint64_t delivered = 0;
   std::uint64_t dropped = 0;
@@ -130,6 +130,85 @@ struct SyscallNow {
   Frames stack;
 };
 
+// A TCP connection of the target.
+struct TcpConnection {
+  std::string local;  // "127.0.0.1:80", "[::1]:80"; "" where it is not known
+  std::string remote;
+  std::string state;  // "ESTABLISHED", "CLOSE_WAIT", …; "CLOSE": it ended
+  event::TcpRole role = event::TcpRole::kUnknown;
+  double age_seconds = 0;  // until it ended; a lower bound where `older`
+  bool older = false;      // than the window
+  bool measured = true;    // false: bytes, RTT and retransmits are not known
+  std::uint64_t bytes_sent = 0;
+  std::uint64_t bytes_received = 0;
+  std::uint64_t srtt_us = 0;
+  std::uint64_t retransmits = 0;
+  std::uint64_t resets_sent = 0;
+  std::uint64_t resets_received = 0;
+  std::uint64_t connect_ns = 0;  // what connect took; 0: not known
+  std::string closed_by;         // "local", "remote", "timeout", "target_exit"; "": not closed
+  std::string error;             // why connect failed, or the connection ended; "": it did not
+  bool failed = false;           // connect did
+  bool held = false;             // a descriptor of the target names it
+  event::Goid goroutine = 0;     // that opened it
+  event::Goid parent = 0;        // of that goroutine
+  Frames opened_by;
+  Frames created_by;  // the goroutine
+};
+
+// Connections that no one closes, opened at one place.
+struct Unclosed {
+  std::string why;
+  Frames opened_by;
+  std::uint64_t count = 0;   // now
+  std::uint64_t opened = 0;  // in the window
+  std::uint64_t closed = 0;
+  std::uint64_t close_wait = 0;  // of count: the peer has closed
+  double oldest_close_wait_seconds = 0;
+  double oldest_seconds = 0;
+  std::string remote;  // of most of them
+};
+
+struct SocketsAt {
+  std::string kind;  // "unix", "udp"
+  std::uint64_t count = 0;
+  Frames opened_by;
+};
+
+// All connections with one remote; those that were accepted, by the local address.
+struct TcpPeer {
+  std::string address;
+  event::TcpRole role = event::TcpRole::kUnknown;
+  std::uint64_t connections = 0;  // open now, or ended or failed in the window
+  std::uint64_t open = 0;
+  std::uint64_t failed = 0;
+  std::map<std::string, std::uint64_t> failures;
+  std::uint64_t bytes_sent = 0;
+  std::uint64_t bytes_received = 0;
+  std::uint64_t retransmits = 0;
+  std::uint64_t resets = 0;
+  std::uint64_t srtt_max_us = 0;
+};
+
+struct Tcp {
+  bool watched = false;
+  std::vector<TcpConnection> connections;  // those open, then the last that ended
+  std::uint64_t ended_left_out = 0;        // that ended, and are in peers and totals only
+  std::vector<TcpPeer> peers;              // most bytes first
+  std::uint64_t attempted = 0;
+  std::uint64_t connected = 0;
+  std::map<std::string, std::uint64_t> failed;  // "refused", "timed_out", …
+  std::uint64_t connect_p50_ns = 0;
+  std::uint64_t connect_p99_ns = 0;
+  std::uint64_t connect_max_ns = 0;
+  std::uint64_t accepted = 0;
+  std::uint64_t retransmits = 0;
+  std::uint64_t resets_sent = 0;
+  std::uint64_t resets_received = 0;
+  std::vector<Unclosed> unclosed;  // most first
+  std::vector<SocketsAt> sockets;  // most first
+};
+
 struct Report {
   event::Target target;
   Window window;
@@ -139,7 +218,8 @@ struct Report {
   std::vector<Hotspot> blocking;         // idle ones last; by total, then waiting_now
   std::vector<SyscallUse> syscalls;      // the runtime's own last; by total
   std::vector<SyscallNow> syscalls_now;  // the runtime's own last; by age
-  std::uint64_t dropped() const {        // events lost, all kinds
+  Tcp tcp;
+  std::uint64_t dropped() const {  // events lost, all kinds
     std::uint64_t sum = 0;
     for (const auto& loss : losses) sum += loss.dropped;
     return sum;

@@ -22,7 +22,12 @@ struct Endpoint {
 Endpoint ipv4_endpoint(const void* address, std::uint16_t port);
 
 // include/net/tcp_states.h
-enum TcpState : std::uint8_t { kTcpClose = 7, kTcpCloseWait = 8, kTcpListen = 10 };
+enum TcpState : std::uint8_t {
+  kTcpTimeWait = 6,
+  kTcpClose = 7,
+  kTcpCloseWait = 8,
+  kTcpListen = 10
+};
 
 // "ESTABLISHED", "CLOSE_WAIT"; "" for a number that is none.
 std::string_view tcp_state_name(std::uint8_t state);

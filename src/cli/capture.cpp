@@ -19,6 +19,8 @@ using std::chrono::milliseconds;
 // The ring is drained this often: 16 MiB take a million events a second for 200 ms.
 constexpr milliseconds kDrainInterval{20};
 constexpr milliseconds kSnapshotInterval{1000};
+// Looking at a hundred thousand connections takes a second: it may take this share of the time.
+constexpr int kLookShare = 20;
 // Without probes there is nothing to drain, but a target may end.
 constexpr milliseconds kTick{50};
 
@@ -36,6 +38,7 @@ class ProbedCapture final : public SnapshotCapture {
   void begin() override {
     session_.activate();
     active_since_ns_ = clock_ns(CLOCK_MONOTONIC);
+    note_older(session_.find_older_connections());
   }
 
   Result<void> collect() override {
@@ -47,6 +50,8 @@ class ProbedCapture final : public SnapshotCapture {
     TRY(session_.send_calls_in_flight(sink()));
     TRY(table().send_older_calls(sink(), active_since_ns_,
                                  [this](pid_t tid) { return !session_.has_called(tid); }));
+    TRY(session_.send_connections(sink()));
+    ended_ = true;
     session_.deactivate();
     session_.detach();
     for (bool more = true; more;) {
@@ -55,7 +60,23 @@ class ProbedCapture final : public SnapshotCapture {
     return {};
   }
 
-  Result<void> send_totals() override { return session_.send_totals(sink()); }
+  Result<void> send_totals() override {
+    auto before = Clock::now();
+    if (!ended_ && before >= next_connections_) {
+      TRY(session_.send_connections(sink()));
+      next_connections_ = Clock::now() + (Clock::now() - before) * kLookShare;
+    }
+    return session_.send_totals(sink());
+  }
+
+  // Those that begin now are followed all the same.
+  static void note_older(const Result<void>& found) {
+    if (found) return;
+    fmt::print(stderr,
+               "gosnoop: connections older than the tracing are not known, nor the bytes and round "
+               "trips of those that go on: {}\n",
+               found.error().message);
+  }
 
   std::uint64_t lost() const override { return session_.lost_lives(); }
 
@@ -74,6 +95,8 @@ class ProbedCapture final : public SnapshotCapture {
   plan::Purpose purpose_;
   probe::Session session_;
   std::uint64_t active_since_ns_ = 0;
+  Clock::time_point next_connections_;
+  bool ended_ = false;
 };
 
 Result<snapshot::Table> open_table(const LiveTarget& target) {
@@ -94,6 +117,7 @@ Result<void> capture(const LiveTarget& target, const plan::ProbePlan& plan,
   probe_options.ring_bytes = options.ring_bytes;
   probe_options.syscalls = options.syscalls;
   probe_options.min_syscall_ns = options.min_syscall_ns;
+  probe_options.tcp = options.tcp;
   TRY_ASSIGN(probe_options.expected_goroutines, table.capacity());
   TRY_ASSIGN(auto session, probe::Session::attach(target.process, target.file.path(), target.binary,
                                                   plan, features, probe_options));

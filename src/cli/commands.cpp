@@ -33,6 +33,8 @@ void write_text(const analyze::Report& report, View view, const ReportOptions& o
       return output::write_both(std::cout, report, text);
     case View::kSyscalls:
       return output::write_syscalls(std::cout, report, text);
+    case View::kTcp:
+      return output::write_tcp(std::cout, report, text);
   }
 }
 
@@ -81,10 +83,10 @@ class LineByLine final : public RecordSink {
 // What is said on stderr once the probes are in.
 Result<void> announce(const LiveTarget& target, const plan::ProbePlan& plan,
                       const LiveOptions& options) {
-  std::cerr << fmt::format("gosnoop: tracing pid {} ({}, {}) with {} probes{}, {}\n",
+  std::cerr << fmt::format("gosnoop: tracing pid {} ({}, {}) with {} probes{}{}, {}\n",
                            target.process.pid(), target.process.exe(), target.binary.go_version(),
-                           plan.sites.size(), options.syscalls ? " and its system calls" : "",
-                           until_when(options));
+                           plan.sites.size(), options.syscalls ? ", its system calls" : "",
+                           options.tcp ? ", its connections" : "", until_when(options));
   return {};
 }
 

@@ -15,6 +15,7 @@ inline constexpr std::string_view kRecipes =
     "  Where do they wait, who wakes?    sudo gosnoop block -p PID -d 10s\n"
     "  What happens, line by line?       sudo gosnoop trace -p PID --min-block 10ms\n"
     "  Which calls are slow, and where?  sudo gosnoop syscalls -p PID -d 10s\n"
+    "  Which connections leak or fail?   sudo gosnoop tcp -p PID -d 10s\n"
     "  Capture here, look elsewhere:     sudo gosnoop record -p PID -d 60s -o app.gosnoop\n"
     "                                    gosnoop report app.gosnoop\n"
     "  From the first goroutine on:      sudo gosnoop run -- ./server -port 8080\n"

@@ -58,12 +58,17 @@ void add_dry_run(CLI::App* app, LiveOptions& live) {
   app->add_flag("--dry-run", live.dry_run, "print where the probes would sit and why; attach none");
 }
 
+void add_tcp_flag(CLI::App* app, LiveOptions& live) {
+  app->add_flag("--tcp", live.tcp, "TCP connections too, each with the goroutine that opened it");
+}
+
 void add_attach(CLI::App* app, LiveOptions& live) {
   add_pid(app, live);
   add_duration(app, live);
   add_dry_run(app, live);
   add_syscalls(app, live);
   add_ring(app, live);
+  add_tcp_flag(app, live);
 }
 
 void add_no_probes(CLI::App* app, LiveOptions& live) {
@@ -106,6 +111,7 @@ struct Parsed {
   ReportCommand leaks{View::kLeaks, {}, {}};
   ReportCommand block{View::kBlock, {}, {}};
   ReportCommand syscalls{View::kSyscalls, {}, {}};
+  ReportCommand tcp{View::kTcp, {}, {}};
   RunCommand run;
   TraceCommand trace;
   RecordCommand record;
@@ -140,6 +146,16 @@ void add_calls(CLI::App& app, ReportCommand& to) {
   add_report(syscalls, to.report, "list every call and caller, those of the runtime too");
 }
 
+void add_tcp(CLI::App& app, ReportCommand& to) {
+  auto* tcp = app.add_subcommand(
+      "tcp", "which connections are slow, fail or leak, and which goroutine opened them");
+  add_pid(tcp, to.live);
+  add_duration(tcp, to.live);
+  add_ring(tcp, to.live);
+  add_report(tcp, to.report, "list every connection");
+  add_top(tcp, to.report);
+}
+
 void add_trace(CLI::App& app, TraceCommand& to) {
   auto* trace = app.add_subcommand("trace", "a line an event as it happens");
   add_attach(trace, to.live);
@@ -168,6 +184,7 @@ void add_run(CLI::App& app, RunCommand& to) {
   add_min_block(run, to.live);
   add_syscalls(run, to.live);
   add_ring(run, to.live);
+  add_tcp_flag(run, to.live);
   add_whole_report(run, to.report);
   run->add_option("COMMAND", to.argv, "after --: the program and its arguments")->required();
   run->positionals_at_end();
@@ -177,6 +194,7 @@ void add_commands(CLI::App& app, Parsed& to) {
   add_leaks(app, to.leaks);
   add_block(app, to.block);
   add_calls(app, to.syscalls);
+  add_tcp(app, to.tcp);
   add_trace(app, to.trace);
   add_record(app, to.record);
   add_replay(app, to.replay);
@@ -193,6 +211,8 @@ void choose_probes(Parsed& parsed) {
   parsed.block.live.purpose = plan::Purpose::kBlocks;
   parsed.syscalls.live.purpose = plan::Purpose::kNone;
   parsed.syscalls.live.syscalls = true;
+  parsed.tcp.live.purpose = plan::Purpose::kNone;
+  parsed.tcp.live.tcp = true;
 }
 
 std::string join(const std::vector<std::string>& words) {
@@ -223,6 +243,7 @@ Command chosen(const CLI::App& app, Parsed& parsed) {
   if (name == "leaks") return parsed.leaks;
   if (name == "block") return parsed.block;
   if (name == "syscalls") return parsed.syscalls;
+  if (name == "tcp") return parsed.tcp;
   if (name == "trace") return parsed.trace;
   if (name == "record") return parsed.record;
   if (name == "report") return parsed.replay;

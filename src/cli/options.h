@@ -13,7 +13,7 @@
 
 namespace gosnoop::cli {
 
-enum class View { kLeaks, kBlock, kBoth, kSyscalls };
+enum class View { kLeaks, kBlock, kBoth, kSyscalls, kTcp };
 
 // What every command that attaches has in common.
 struct LiveOptions {
@@ -24,6 +24,7 @@ struct LiveOptions {
   bool dry_run = false;
   bool syscalls = false;  // watch system calls too
   std::uint64_t min_syscall_ns = 10'000'000;
+  bool tcp = false;  // follow TCP connections too
   plan::Purpose purpose = plan::Purpose::kAll;
   bool probes = true;                         // false: snapshots alone, one each interval_ns
   std::uint64_t interval_ns = 1'000'000'000;  // without probes
@@ -36,7 +37,7 @@ struct ReportOptions {
   std::size_t top = 10;
 };
 
-struct ReportCommand {  // leaks, block, syscalls
+struct ReportCommand {  // leaks, block, syscalls, tcp
   View view = View::kLeaks;
   LiveOptions live;
   ReportOptions report;

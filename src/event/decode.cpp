@@ -15,7 +15,12 @@ static_assert(kHistogramSlots == HISTOGRAM_SLOTS);
 static_assert(kTotalsFrames == TOTALS_FRAMES);
 static_assert(static_cast<int>(Waker::kRuntime) == wire::WAKER_RUNTIME);
 static_assert(static_cast<int>(EndReason::kTargetExeced) == wire::WINDOW_TARGET_EXECED);
-static_assert(static_cast<int>(LossKind::kSyscall) + 1 == wire::LOSS_KINDS);
+static_assert(static_cast<int>(LossKind::kTcp) + 1 == wire::LOSS_KINDS);
+static_assert(static_cast<int>(TcpRole::kServer) == wire::TCP_SERVER);
+static_assert(static_cast<int>(TcpCloser::kTimeout) == wire::TCP_CLOSER_TIMEOUT);
+static_assert(static_cast<int>(TcpWhat::kOver) == wire::TCP_OVER);
+static_assert(kTcpFailures == wire::TCP_FAILURES);
+static_assert(static_cast<int>(SocketKind::kUdp) == wire::SOCKET_UDP);
 
 tl::unexpected<Error> bad(std::string message) {
   return fail(ErrorCode::kBadRecording, std::move(message),
@@ -246,6 +251,85 @@ Result<Event> syscall_goroutines(Bytes bytes) {
   return event;
 }
 
+void read_flags(TcpConnection& to, std::uint32_t flags) {
+  to.held = (flags & TCP_HELD) != 0;
+  to.measured = (flags & TCP_MEASURED) != 0;
+  to.ended = (flags & TCP_ENDED) != 0;
+  to.at_exit = (flags & TCP_AT_EXIT) != 0;
+  to.unseen = (flags & TCP_UNSEEN) != 0;
+}
+
+void read_ends(TcpConnection& to, const wire::wire_tcp& r) {
+  to.local.port = r.local_port;
+  to.remote.port = r.remote_port;
+  std::copy(std::begin(r.local), std::end(r.local), to.local.address.begin());
+  std::copy(std::begin(r.remote), std::end(r.remote), to.remote.address.begin());
+}
+
+void read_measures(TcpConnection& to, const wire::wire_tcp& r) {
+  to.bytes_sent = r.bytes_sent;
+  to.bytes_received = r.bytes_received;
+  to.srtt_us = r.srtt_us;
+  to.retransmits = r.retransmits;
+  to.resets_sent = r.resets_sent;
+  to.resets_received = r.resets_received;
+}
+
+Result<Event> tcp_connection(Bytes bytes) {
+  wire::wire_tcp r;
+  TRY(read_fixed(bytes, Tail::kNone, r));
+  if (r.role > wire::TCP_SERVER || r.closer > wire::TCP_CLOSER_TIMEOUT ||
+      r.event > wire::TCP_OVER) {
+    return bad(fmt::format("role {}, closer {} or event {} is unknown", r.role, r.closer, r.event));
+  }
+  TcpConnection to;
+  to.time = r.header.time_ns;
+  to.id = r.id;
+  to.opened = r.opened_ns;
+  to.established = r.established_ns;
+  to.remote_closed = r.remote_closed_ns;
+  to.closed = r.closed_ns;
+  to.goid = r.goid;
+  to.parent = r.parent_goid;
+  to.go_pc = r.go_pc;
+  to.stack = r.stack;
+  to.what = static_cast<TcpWhat>(r.event);
+  to.error = r.error;
+  to.role = static_cast<TcpRole>(r.role);
+  to.closer = static_cast<TcpCloser>(r.closer);
+  to.state = r.state;
+  to.failed = r.failed != 0;
+  read_measures(to, r);
+  read_flags(to, r.flags);
+  read_ends(to, r);
+  return to;
+}
+
+Result<Event> tcp_totals(Bytes bytes) {
+  wire::wire_tcp_totals r;
+  TRY(read_fixed(bytes, Tail::kNone, r));
+  TcpTotals to{.attempted = r.attempted,
+               .connected = r.connected,
+               .failed = {},
+               .accepted = r.accepted,
+               .retransmits = r.retransmits,
+               .resets_sent = r.resets_sent,
+               .resets_received = r.resets_received,
+               .latency_sum_ns = r.latency_sum_ns,
+               .latency_max_ns = r.latency_max_ns,
+               .latency = {}};
+  std::copy(std::begin(r.failed), std::end(r.failed), to.failed.begin());
+  std::copy(std::begin(r.latency), std::end(r.latency), to.latency.begin());
+  return to;
+}
+
+Result<Event> sockets_made(Bytes bytes) {
+  wire::wire_sockets_made r;
+  TRY(read_fixed(bytes, Tail::kNone, r));
+  if (r.kind >= wire::SOCKET_KINDS) return bad(fmt::format("socket kind {} is unknown", r.kind));
+  return SocketsMade{.stack = r.stack, .kind = static_cast<SocketKind>(r.kind), .count = r.count};
+}
+
 Result<Event> loss(Bytes bytes) {
   wire::wire_loss r;
   TRY(read_fixed(bytes, Tail::kNone, r));
@@ -298,6 +382,12 @@ Result<Event> decode_kind(std::uint16_t kind, Bytes record) {
       return syscall_errors(record);
     case wire::WIRE_SYSCALL_GOROUTINES:
       return syscall_goroutines(record);
+    case wire::WIRE_TCP:
+      return tcp_connection(record);
+    case wire::WIRE_TCP_TOTALS:
+      return tcp_totals(record);
+    case wire::WIRE_SOCKETS_MADE:
+      return sockets_made(record);
     default:
       return bad(fmt::format("record of unknown kind {}", kind));
   }
@@ -325,7 +415,8 @@ std::optional<std::size_t> record_size(Bytes bytes) {
 
 bool names_addresses(Bytes record) {
   auto kind = read_at<std::uint16_t>(record, offsetof(wire::wire_header, kind));
-  return kind == wire::WIRE_STACK || kind == wire::WIRE_GO_CREATE || kind == wire::WIRE_GO_STATE;
+  return kind == wire::WIRE_STACK || kind == wire::WIRE_GO_CREATE || kind == wire::WIRE_GO_STATE ||
+         kind == wire::WIRE_TCP;
 }
 
 Result<Event> decode(Bytes record) {

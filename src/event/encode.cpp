@@ -227,6 +227,69 @@ Record to_wire(const SyscallGoroutines& e) {
   return whole(r, wire::WIRE_SYSCALL_GOROUTINES, 0);
 }
 
+void put_measures(wire::wire_tcp& r, const TcpConnection& e) {
+  r.bytes_sent = e.bytes_sent;
+  r.bytes_received = e.bytes_received;
+  r.srtt_us = e.srtt_us;
+  r.retransmits = e.retransmits;
+  r.resets_sent = e.resets_sent;
+  r.resets_received = e.resets_received;
+}
+
+std::uint32_t flags_of(const TcpConnection& e) {
+  return (e.held ? TCP_HELD : 0u) | (e.measured ? TCP_MEASURED : 0u) | (e.ended ? TCP_ENDED : 0u) |
+         (e.at_exit ? TCP_AT_EXIT : 0u) | (e.unseen ? TCP_UNSEEN : 0u);
+}
+
+Record to_wire(const TcpConnection& e) {
+  wire::wire_tcp r{};
+  r.id = e.id;
+  r.opened_ns = e.opened;
+  r.established_ns = e.established;
+  r.remote_closed_ns = e.remote_closed;
+  r.closed_ns = e.closed;
+  r.goid = e.goid;
+  r.parent_goid = e.parent;
+  r.go_pc = e.go_pc;
+  r.stack = e.stack;
+  r.event = static_cast<std::uint8_t>(e.what);
+  r.error = e.error;
+  r.flags = flags_of(e);
+  r.local_port = e.local.port;
+  r.remote_port = e.remote.port;
+  r.role = static_cast<std::uint8_t>(e.role);
+  r.closer = static_cast<std::uint8_t>(e.closer);
+  r.state = e.state;
+  r.failed = e.failed ? 1 : 0;
+  put_measures(r, e);
+  std::copy(e.local.address.begin(), e.local.address.end(), std::begin(r.local));
+  std::copy(e.remote.address.begin(), e.remote.address.end(), std::begin(r.remote));
+  return whole(r, wire::WIRE_TCP, e.time);
+}
+
+Record to_wire(const TcpTotals& e) {
+  wire::wire_tcp_totals r{};
+  r.attempted = e.attempted;
+  r.connected = e.connected;
+  r.accepted = e.accepted;
+  r.retransmits = e.retransmits;
+  r.resets_sent = e.resets_sent;
+  r.resets_received = e.resets_received;
+  r.latency_sum_ns = e.latency_sum_ns;
+  r.latency_max_ns = e.latency_max_ns;
+  std::copy(e.failed.begin(), e.failed.end(), std::begin(r.failed));
+  std::copy(e.latency.begin(), e.latency.end(), std::begin(r.latency));
+  return whole(r, wire::WIRE_TCP_TOTALS, 0);
+}
+
+Record to_wire(const SocketsMade& e) {
+  wire::wire_sockets_made r{};
+  r.stack = e.stack;
+  r.kind = static_cast<std::uint64_t>(e.kind);
+  r.count = e.count;
+  return whole(r, wire::WIRE_SOCKETS_MADE, 0);
+}
+
 }  // namespace
 
 std::vector<std::byte> encode(const Event& event) {

@@ -8,6 +8,8 @@
 #include <variant>
 #include <vector>
 
+#include "base/endpoint.h"
+
 namespace gosnoop::event {
 
 using TimeNs = std::uint64_t;     // CLOCK_MONOTONIC
@@ -194,7 +196,83 @@ struct SyscallGoroutines {
   std::vector<Goid> goids;  // the lowest, ascending
 };
 
-enum class LossKind : std::uint8_t { kCreate, kBlock, kExit, kStack, kSyscall };
+enum class TcpRole : std::uint8_t { kUnknown, kClient, kServer };
+enum class TcpCloser : std::uint8_t { kNone, kLocal, kRemote, kTimeout };
+enum class TcpWhat : std::uint8_t {
+  kStatus,  // it was looked at
+  kConnected,
+  kAccepted,
+  kPeerClosed,
+  kRetransmitted,
+  kResetSent,
+  kResetReceived,
+  kOver,  // it ended, or the connect failed
+};
+
+// One TCP connection; a later one of the same (id, opened) replaces it.
+struct TcpConnection {
+  TimeNs time = 0;
+  std::uint64_t id = 0;      // the socket's inode
+  TimeNs opened = 0;         // 0: before the window
+  TimeNs established = 0;    // 0: not, or before the window
+  TimeNs remote_closed = 0;  // 0: not, or before the window
+  TimeNs closed = 0;         // 0: not yet
+  Goid goid = 0;
+  Goid parent = 0;          // of the goroutine
+  std::uint64_t go_pc = 0;  // of its go statement
+  StackHash stack = 0;
+  std::uint64_t bytes_sent = 0;
+  std::uint64_t bytes_received = 0;
+  std::uint32_t srtt_us = 0;
+  std::uint32_t retransmits = 0;
+  std::uint32_t resets_sent = 0;
+  std::uint32_t resets_received = 0;
+  std::uint32_t error = 0;
+  TcpWhat what = TcpWhat::kStatus;
+  TcpRole role = TcpRole::kUnknown;
+  TcpCloser closer = TcpCloser::kNone;
+  std::uint8_t state = 0;
+  bool failed = false;    // connect did
+  bool held = false;      // a descriptor of the target names it
+  bool measured = false;  // state, bytes, RTT and retransmits are those of `time`
+  bool ended = false;     // the kernel has forgotten it
+  bool unseen = false;    // … and there need not be another record that says so
+  bool at_exit = false;   // it was closed as the target ended
+  Endpoint local, remote;
+};
+
+enum class TcpFailure : std::uint8_t {
+  kRefused,
+  kTimedOut,
+  kUnreachable,
+  kReset,
+  kGaveUp,
+  kOther,
+};
+inline constexpr std::size_t kTcpFailures = 6;
+
+struct TcpTotals {
+  std::uint64_t attempted = 0;
+  std::uint64_t connected = 0;
+  std::array<std::uint64_t, kTcpFailures> failed{};
+  std::uint64_t accepted = 0;
+  std::uint64_t retransmits = 0;
+  std::uint64_t resets_sent = 0;
+  std::uint64_t resets_received = 0;
+  std::uint64_t latency_sum_ns = 0;
+  std::uint64_t latency_max_ns = 0;
+  std::array<std::uint64_t, kHistogramSlots> latency{};
+};
+
+enum class SocketKind : std::uint8_t { kUnix, kUdp };
+
+struct SocketsMade {
+  StackHash stack = 0;
+  SocketKind kind = SocketKind::kUnix;
+  std::uint64_t count = 0;
+};
+
+enum class LossKind : std::uint8_t { kCreate, kBlock, kExit, kStack, kSyscall, kTcp };
 
 struct Loss {
   LossKind what = LossKind::kCreate;
@@ -207,6 +285,7 @@ struct Loss {
 
 using Event = std::variant<GoCreate, GoBlock, GoExit, Stack, Target, WindowStart, WindowEnd, Symbol,
                            SnapshotBegin, GoState, SnapshotEnd, Goids, BlockTotals, Loss, Syscall,
-                           SyscallName, SyscallTotals, SyscallErrors, SyscallGoroutines>;
+                           SyscallName, SyscallTotals, SyscallErrors, SyscallGoroutines,
+                           TcpConnection, TcpTotals, SocketsMade>;
 
 }  // namespace gosnoop::event

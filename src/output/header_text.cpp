@@ -42,6 +42,7 @@ std::string consequence_for_syscalls(const Report& report, const LossCount& loss
 std::string consequence(const Report& report, const LossCount& loss) {
   if (loss.kind == "block") return consequence_for_blocks(report, loss);
   if (loss.kind == "syscall") return consequence_for_syscalls(report, loss);
+  if (loss.kind == "tcp") return "counts are exact, some connections are not shown";
   if (loss.kind == "stack") return "some stacks are not known";
   return "goroutines now are right, created and exited are lower bounds";
 }

@@ -2,6 +2,7 @@
 #include "output/json.h"
 
 #include "output/json_parts.h"
+#include "output/tcp_json.h"
 #include "output/units.h"
 #include "output/waker.h"
 
@@ -148,15 +149,16 @@ Json syscall_now_json(const analyze::SyscallNow& call) {
 }  // namespace
 
 void write_report_json(std::ostream& out, const Report& report) {
-  const Json document = {{"schema", kReportSchema},
-                         {"target", target_json(report.target)},
-                         {"window", window_json(report)},
-                         {"losses", losses_json(report)},
-                         {"goroutines", goroutines_json(report.goroutines)},
-                         {"leaks", list(report.leaks, leak_json)},
-                         {"blocking", list(report.blocking, hotspot_json)},
-                         {"syscalls", list(report.syscalls, syscall_json)},
-                         {"syscalls_now", list(report.syscalls_now, syscall_now_json)}};
+  Json document = {{"schema", kReportSchema},
+                   {"target", target_json(report.target)},
+                   {"window", window_json(report)},
+                   {"losses", losses_json(report)},
+                   {"goroutines", goroutines_json(report.goroutines)},
+                   {"leaks", list(report.leaks, leak_json)},
+                   {"blocking", list(report.blocking, hotspot_json)},
+                   {"syscalls", list(report.syscalls, syscall_json)},
+                   {"syscalls_now", list(report.syscalls_now, syscall_now_json)}};
+  if (report.tcp.watched) document["tcp"] = tcp_json(report.tcp);
   out << dump(document, 2) << '\n';
 }
 

@@ -48,6 +48,10 @@ bool calls_for_caller(const Frame& frame) {
                          "golang.org/x/sys/", "main._Cfunc_");
 }
 
+bool opens_for_caller(const Frame& frame) {
+  return calls_for_caller(frame) || starts_with_any(frame.function, "net/http.", "crypto/tls.");
+}
+
 template <typename Skip>
 const Frame* innermost(const Frames& stack, Skip skip) {
   if (stack.empty()) return nullptr;
@@ -88,6 +92,13 @@ const Frame* calling_frame(const Frames& stack) {
   const auto found = std::find_if_not(stack.begin(), stack.end(), calls_for_caller);
   if (found != stack.end()) return &*found;
   return stack.empty() ? nullptr : &stack.back();
+}
+
+const Frame* opening_frame(const Frames& stack) {
+  const auto found = std::find_if_not(stack.begin(), stack.end(), opens_for_caller);
+  if (found != stack.end()) return &*found;
+  const auto outermost = std::find_if_not(stack.rbegin(), stack.rend(), is_runtime_frame);
+  return outermost == stack.rend() ? nullptr : &*outermost;
 }
 
 std::span<const Frame> without_runtime(const Frames& stack) {

@@ -27,6 +27,10 @@ const Frame* waiting_frame(const Frames& stack);
 // no frames.
 const Frame* calling_frame(const Frames& stack);
 
+// The frame that answers "who opened the connection": the innermost outside runtime, net, net/http
+// and what else passes on; where all are such, the outermost outside the runtime. nullptr for none.
+const Frame* opening_frame(const Frames& stack);
+
 // The stack without the runtime's frames at both ends; all of it where nothing else is there.
 std::span<const Frame> without_runtime(const Frames& stack);
 

@@ -5,6 +5,7 @@
 #include "output/header_text.h"
 #include "output/leak_text.h"
 #include "output/syscall_text.h"
+#include "output/tcp_text.h"
 
 namespace gosnoop::output {
 
@@ -38,6 +39,12 @@ void write_both(std::ostream& out, const analyze::Report& report, const TextOpti
   write_leak_evidence(out, report, options);
   write_hotspots(out, report, options);
   write_syscall_table(out, report, options);
+}
+
+void write_tcp(std::ostream& out, const analyze::Report& report, const TextOptions& options) {
+  write_tcp_answers(out, report, options);
+  write_header(out, report, options);
+  write_tcp_evidence(out, report, options);
 }
 
 }  // namespace gosnoop::output

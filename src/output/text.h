@@ -19,6 +19,7 @@ struct TextOptions {
 void write_leaks(std::ostream& out, const analyze::Report& report, const TextOptions& options);
 void write_block(std::ostream& out, const analyze::Report& report, const TextOptions& options);
 void write_syscalls(std::ostream& out, const analyze::Report& report, const TextOptions& options);
+void write_tcp(std::ostream& out, const analyze::Report& report, const TextOptions& options);
 void write_both(std::ostream& out, const analyze::Report& report, const TextOptions& options);
 
 }  // namespace gosnoop::output

@@ -8,6 +8,7 @@
 
 #include "base/errno_name.h"
 #include "output/stack_text.h"
+#include "output/tcp_trace.h"
 #include "output/trace_json.h"
 #include "output/units.h"
 #include "output/waker.h"
@@ -169,6 +170,14 @@ void TraceWriter::handle(const event::Syscall& call) {
                               : fmt::format("= {} <{}>", result_text(call), time);
   write(call.time,
         fmt::format("{} {} {}{}", who(call), printable(call.text), end, at(calling_frame(stack))));
+}
+
+// What was merely looked at, or has ended unseen, is no event.
+void TraceWriter::handle(const event::TcpConnection& connection) {
+  if (connection.what == event::TcpWhat::kStatus) return;
+  introduce(connection.goid, connection.time);
+  if (json_) return write(connection.time, tcp_event_json(connection, symbols_));
+  write(connection.time, tcp_event_line(connection, symbols_));
 }
 
 void TraceWriter::handle(const event::Loss& loss) {

@@ -53,6 +53,9 @@ class TraceWriter {
   void handle(const event::SyscallTotals&) {}
   void handle(const event::SyscallErrors&) {}
   void handle(const event::SyscallGoroutines&) {}
+  void handle(const event::TcpConnection& connection);
+  void handle(const event::TcpTotals&) {}
+  void handle(const event::SocketsMade&) {}
 
   struct Known {
     event::GoState state;     // of one that no creation announced

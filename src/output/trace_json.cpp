@@ -117,6 +117,8 @@ const char* loss_name(event::LossKind kind) {
       return "stack";
     case event::LossKind::kSyscall:
       return "syscall";
+    case event::LossKind::kTcp:
+      return "tcp";
   }
   return "unknown";
 }

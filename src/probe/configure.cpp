@@ -151,7 +151,7 @@ Result<wire::probe_config> make_config(const target::Process& process,
   config.lives = plan.purpose == plan::Purpose::kLives || plan.purpose == plan::Purpose::kAll;
   config.calls = options.syscalls;
   config.min_syscall_ns = options.min_syscall_ns;
-  if (options.syscalls) TRY(find_threads_g(config, process, binary));
+  if (options.syscalls || options.tcp) TRY(find_threads_g(config, process, binary));
   TRY_ASSIGN(config.go, make_layout(binary.layout()));
   return config;
 }

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "probe/connections.h"
 #include "probe/libbpf_log.h"
 #include "probe/links.h"
 #include "probe/tables.h"
@@ -38,6 +39,7 @@ Result<Skeleton> load(const wire::probe_config& config, const plan::ProbePlan& p
   skeleton->rodata->config = config;
   set_sizes(*skeleton, options.expected_goroutines, options.ring_bytes);
   choose_programs(*skeleton, plan, uprobe_multi);
+  choose_tcp(*skeleton, options.tcp);
   if (int result = goroutine_bpf::load(skeleton.get()); result != 0) {
     return fail(log.error("load the BPF programs", -result));
   }

@@ -12,7 +12,7 @@
 namespace gosnoop::probe {
 
 // The BPF object, loaded into the kernel and nowhere attached: the programs that `plan` has sites
-// for, and those of system calls, if `config` has calls.
+// for, and those of system calls and of connections, where `options` has them.
 Result<Skeleton> load(const wire::probe_config& config, const plan::ProbePlan& plan,
                       const Options& options, bool uprobe_multi);
 

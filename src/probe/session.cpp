@@ -11,6 +11,7 @@
 
 #include "probe/call_tables.h"
 #include "probe/configure.h"
+#include "probe/connections.h"
 #include "probe/handles.h"
 #include "probe/libbpf_log.h"
 #include "probe/links.h"
@@ -47,6 +48,7 @@ struct Session::Impl {
   std::optional<CallTables> calls;
   bool same_tids = false;      // the kernel's are those that gosnoop sees
   Link enter_link, exit_link;  // of system calls
+  std::optional<Connections> connections;
   RecordSink* sink = nullptr;  // during drain()
   Error error;                 // the sink's, during drain()
   int drained = 0;             // records, during drain()
@@ -89,6 +91,9 @@ Result<std::unique_ptr<Session::Impl>> Session::prepare(const target::Process& p
     TRY_ASSIGN(impl->exit_link, attach_tracepoint(programs.on_sys_exit, "sys_exit"));
     TRY_ASSIGN(impl->enter_link, attach_tracepoint(programs.on_sys_enter, "sys_enter"));
   }
+  if (options.tcp) {
+    TRY_ASSIGN(impl->connections, Connections::attach(*impl->skeleton, process));
+  }
   TRY(check_sites(plan, process, binary.image().load_bias(process.exe_start())));
   return impl;
 }
@@ -124,6 +129,7 @@ void Session::deactivate() { std::atomic_ref(impl_->skeleton->bss->active).store
 void Session::detach() {
   impl_->enter_link.reset();
   impl_->exit_link.reset();
+  if (impl_->connections) impl_->connections->detach();
   impl_->links.reset();
 }
 
@@ -144,6 +150,7 @@ Result<bool> Session::drain(RecordSink& sink) {
 Result<void> Session::send_totals(RecordSink& sink) {
   TRY(impl_->tables.send_block_totals(sink));
   if (impl_->calls) TRY(impl_->calls->send_totals(sink));
+  if (impl_->connections) TRY(impl_->connections->send_totals(sink));
   return impl_->tables.send_losses(sink);
 }
 
@@ -158,6 +165,20 @@ Result<void> Session::send_calls_in_flight(RecordSink& sink) const {
 bool Session::has_called(pid_t tid) const {
   bool known = impl_->calls && impl_->same_tids;
   return !known || impl_->calls->has_called(static_cast<wire::u64>(tid));
+}
+
+Result<void> Session::find_older_connections() {
+  return impl_->connections ? impl_->connections->find_older() : Result<void>{};
+}
+
+Result<void> Session::send_connections(RecordSink& sink) {
+  if (!impl_->connections) return {};
+  auto live = impl_->connections->look();
+  TRY(impl_->connections->tell_changed(live, sink));
+  for (bool more = true; more;) {
+    TRY_ASSIGN(more, drain(sink));
+  }
+  return impl_->connections->tell_gone(std::move(live), sink);
 }
 
 std::uint64_t Session::parked_since(RuntimeAddress g) const {

@@ -22,14 +22,15 @@ struct Options {
   bool allow_uprobe_multi = true;
   bool syscalls = false;                      // watch system calls
   std::uint64_t min_syscall_ns = 10'000'000;  // calls this long are streamed one by one
+  bool tcp = false;                           // follow TCP connections
 };
 
 // Owns all kernel handles: when it is destroyed, or gosnoop is killed, every probe is gone.
 class Session {
  public:
   // Checks, loads and attaches; nothing is recorded yet. On any failure no probe stays behind.
-  // `file`: a path of the very executable that `binary` and `plan` were made of. All arguments must
-  // outlive the call only.
+  // `file`: a path of the very executable that `binary` and `plan` were made of. `process` must
+  // outlive the Session, the others the call only.
   static Result<Session> attach(const target::Process& process, const std::string& file,
                                 const gobin::GoBinary& binary, const plan::ProbePlan& plan,
                                 const Features& features, const Options& options);
@@ -66,6 +67,10 @@ class Session {
   // Has the thread made a system call since activate()? One that has not is still in an older one,
   // if it is in one. True too where that cannot be told.
   bool has_called(pid_t tid) const;
+  // With Options::tcp: tells the programs, once active, of the connections there were before.
+  Result<void> find_older_connections();
+  // With Options::tcp: the connections that have not ended, as records. Drains the ring, too.
+  Result<void> send_connections(RecordSink& sink);
 
   // CLOCK_MONOTONIC ns since when the g at this address is parked, at the latest; 0: it has not
   // parked since activate().

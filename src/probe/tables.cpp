@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "bpf/events.h"
+#include "probe/connections.h"
 #include "probe/records.h"
 
 namespace gosnoop::probe {
@@ -74,6 +75,11 @@ wire::u64 missed_calls(const goroutine_bpf& skeleton) {
   __u32 size = sizeof(info);
   int fd = bpf_program__fd(skeleton.progs.on_sys_enter);
   return bpf_prog_get_info_by_fd(fd, &info, &size) == 0 ? info.recursion_misses : 0;
+}
+
+void add_missed(wire::wire_loss& record, wire::u64 missed) {
+  record.seen += missed;
+  record.dropped += missed;
 }
 
 wire::wire_block_totals to_record(const wire::totals& totals) {
@@ -151,6 +157,7 @@ std::uint64_t Tables::dropped(wire::loss_kind what) const {
 Result<void> Tables::send_losses(RecordSink& sink) const {
   for (wire::u32 what = 0; what < wire::LOSS_KINDS; ++what) {
     if (what == wire::LOSS_SYSCALL && skeleton_->rodata->config.calls == 0) continue;
+    if (what == wire::LOSS_TCP && !follows_tcp(*skeleton_)) continue;
     auto parts = losses_by_cpu(what);
     for (std::size_t cpu = 0; cpu < parts.size(); ++cpu) {
       wire::wire_loss record{};
@@ -163,11 +170,8 @@ Result<void> Tables::send_losses(RecordSink& sink) const {
         if (what == wire::LOSS_BLOCK) add(record, lane.seen, lane.filtered);
         if (what == wire::LOSS_SYSCALL) add(record, lane.calls_seen, lane.calls_filtered);
       }
-      if (what == wire::LOSS_SYSCALL && cpu == 0) {
-        auto missed = missed_calls(*skeleton_);
-        record.seen += missed;
-        record.dropped += missed;
-      }
+      if (what == wire::LOSS_SYSCALL && cpu == 0) add_missed(record, missed_calls(*skeleton_));
+      if (what == wire::LOSS_TCP && cpu == 0) add_missed(record, missed_runs(*skeleton_));
       TRY(put(sink, record));
     }
   }

@@ -20,6 +20,7 @@ std::span<const std::uint64_t> pcs_of(const event::Event& event, Two& room) {
   if (auto state = std::get_if<event::GoState>(&event)) {
     return room = {state->start_pc, state->go_pc};
   }
+  if (auto tcp = std::get_if<event::TcpConnection>(&event)) return room = {tcp->go_pc, 0};
   return {};
 }
 

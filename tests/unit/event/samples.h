@@ -8,6 +8,19 @@
 
 namespace gosnoop::event {
 
+inline TcpConnection tcp_sample() {
+  TcpConnection c;
+  c.time = 90, c.id = 91, c.opened = 92, c.established = 93, c.remote_closed = 94, c.closed = 95;
+  c.goid = 96, c.parent = 100, c.go_pc = 101, c.what = TcpWhat::kOver, c.stack = 97,
+  c.bytes_sent = 98, c.bytes_received = 99;
+  c.srtt_us = 1, c.retransmits = 2, c.resets_sent = 3, c.resets_received = 4, c.error = 111;
+  c.local.port = 80, c.remote.port = 65535, c.role = TcpRole::kServer;
+  c.closer = TcpCloser::kTimeout, c.state = 8;
+  c.failed = c.held = c.measured = c.ended = c.unseen = c.at_exit = true;
+  c.local.address[15] = 1, c.remote.address[0] = 0xfe;
+  return c;
+}
+
 inline std::vector<Event> samples() {
   BlockTotals totals{
       .stack = 31, .reason = 255, .count = 5, .sum_ns = 600, .max_ns = 400, .slots = {}};
@@ -63,6 +76,9 @@ inline std::vector<Event> samples() {
       calls,
       SyscallErrors{96, Origin::kRuntime, 11, 5},
       SyscallGoroutines{96, false, 70000, {1, 2, 18}},
+      tcp_sample(),
+      TcpTotals{101, 102, {1, 2, 3, 4, 5, 6}, 103, 104, 105, 106, 107, 108, totals.slots},
+      SocketsMade{111, SocketKind::kUdp, 112},
   };
 }
 

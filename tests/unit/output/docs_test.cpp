@@ -6,6 +6,7 @@
 #include <set>
 
 #include "golden.h"
+#include "output/tcp_json.h"
 
 namespace gosnoop::output {
 namespace {
@@ -53,6 +54,15 @@ void expect_documented(const std::string& page_name, const Json& document) {
 TEST(Docs, ReportSchemaNamesEveryKey) {
   expect_documented("docs/report-schema.md",
                     Json::parse(source_file("tests/golden/output/report.json")));
+}
+
+TEST(Docs, ReportSchemaNamesEveryKeyOfTcp) {
+  analyze::Tcp tcp;
+  tcp.connections.emplace_back();
+  tcp.peers.emplace_back();
+  tcp.unclosed.emplace_back();
+  tcp.sockets.emplace_back();
+  expect_documented("docs/report-schema.md", Json::parse(tcp_json(tcp).dump()));
 }
 
 TEST(Docs, ReportExampleHasTheKeysOfAReport) {

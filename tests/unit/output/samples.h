@@ -107,6 +107,78 @@ inline analyze::Report leaking_report() {
   return report;
 }
 
+inline Frames dial_stack() {
+  return {{"syscall.connect", "/usr/lib/go-1.24/src/syscall/zsyscall_linux_amd64.go", 1422},
+          {"internal/poll.(*FD).Connect", "/usr/lib/go-1.24/src/internal/poll/fd_unix.go", 9},
+          {"net.Dial", "/usr/lib/go-1.24/src/net/dial.go", 471},
+          {"main.connect", "/src/app/client.go", 32},
+          {"main.leak", "/src/app/client.go", 74},
+          {"runtime.goexit", "/usr/lib/go-1.24/src/runtime/asm_amd64.s", 1700}};
+}
+
+inline analyze::TcpConnection slow_connection() {
+  analyze::TcpConnection c;
+  c.local = "10.0.0.1:54710";
+  c.remote = "10.0.0.5:5432";
+  c.state = "ESTABLISHED";
+  c.role = event::TcpRole::kClient;
+  c.age_seconds = 8.25;
+  c.bytes_sent = 250;
+  c.bytes_received = 3'500'000;
+  c.srtt_us = 80'200;
+  c.retransmits = 3;
+  c.connect_ns = 12'400;
+  c.held = true;
+  c.goroutine = 4711;
+  c.parent = 1;
+  c.opened_by = dial_stack();
+  c.created_by = {{"main.main", "/src/app/main.go", 87}};
+  return c;
+}
+
+inline analyze::Report tcp_report() {
+  analyze::Report report = empty_report();
+  analyze::Tcp& tcp = report.tcp;
+  tcp.watched = true;
+  tcp.connections = {slow_connection(), slow_connection(), slow_connection()};
+  auto& failed = tcp.connections[1];
+  failed.failed = true;
+  failed.state = "CLOSE";
+  failed.error = "refused";
+  failed.srtt_us = failed.retransmits = failed.bytes_sent = failed.bytes_received = 0;
+  auto& older = tcp.connections[2];
+  older.older = true;
+  older.measured = false;
+  older.state = "CLOSE_WAIT";
+  older.closed_by = "remote";
+  older.goroutine = older.parent = older.srtt_us = older.retransmits = older.connect_ns = 0;
+  older.opened_by.clear();
+  older.created_by.clear();
+  tcp.peers = {{.address = "10.0.0.5:5432",
+                .role = event::TcpRole::kClient,
+                .connections = 3,
+                .open = 2,
+                .failed = 1,
+                .failures = {{"refused", 1}},
+                .bytes_sent = 250,
+                .bytes_received = 3'500'000,
+                .retransmits = 3,
+                .srtt_max_us = 80'200}};
+  tcp.attempted = 2;
+  tcp.connected = 1;
+  tcp.failed = {{"refused", 1}};
+  tcp.connect_p50_ns = tcp.connect_p99_ns = tcp.connect_max_ns = 12'400;
+  tcp.retransmits = 3;
+  tcp.unclosed = {{.why = "more are opened all the time, and hardly any is closed",
+                   .opened_by = dial_stack(),
+                   .count = 8,
+                   .opened = 8,
+                   .oldest_seconds = 9.5,
+                   .remote = "10.0.0.5:5432"}};
+  tcp.sockets = {{"udp", 12, dial_stack()}};
+  return report;
+}
+
 inline analyze::Hotspot lock_hotspot() {
   using event::Waker;
   return {.wait_reason = "sync.Mutex.Lock",

@@ -17,6 +17,7 @@ Frames functions(const std::vector<std::string>& names) {
 }
 
 std::string creator(const Frames& stack) { return creating_frame(stack)->function; }
+std::string opener(const Frames& stack) { return opening_frame(stack)->function; }
 std::string waiter(const Frames& stack) { return waiting_frame(stack)->function; }
 
 TEST(CreatingFrame, SkipsWhatRunsGoForItsCaller) {
@@ -30,6 +31,7 @@ TEST(CreatingFrame, SkipsWhatRunsGoForItsCaller) {
 TEST(CreatingFrame, OfTheRuntimeOnlyIsTheInnermost) {
   EXPECT_EQ(creator(functions({"runtime.gcBgMarkStartWorkers", "runtime.gcStart"})),
             "runtime.gcBgMarkStartWorkers");
+  EXPECT_EQ(opening_frame({}), nullptr);
   EXPECT_EQ(creating_frame({}), nullptr);
 }
 
@@ -88,6 +90,22 @@ TEST(WriteStack, SaysWhereThereIsNone) {
   std::ostringstream out;
   write_stack(out, {}, 2, false, Style(false));
   EXPECT_EQ(out.str(), "  (stack not known)\n");
+}
+
+TEST(OpeningFrame, IsOutsideWhatPassesOn) {
+  EXPECT_EQ(opener({{"syscall.connect", "a.go", 1},
+                    {"net.Dial", "b.go", 2},
+                    {"net/http.(*Transport).dial", "c.go", 3},
+                    {"main.fetch", "d.go", 4},
+                    {"main.main", "e.go", 5}}),
+            "main.fetch");
+}
+
+TEST(OpeningFrame, IsTheOutermostWhereAllPassesOn) {
+  EXPECT_EQ(opener({{"net.(*netFD).accept", "a.go", 1},
+                    {"net/http.(*Server).Serve", "b.go", 2},
+                    {"runtime.goexit", "c.s", 3}}),
+            "net/http.(*Server).Serve");
 }
 
 }  // namespace

@@ -75,6 +75,15 @@ TEST(SyscallText, SaysWhereNoneWasSeen) {
   EXPECT_TRUE(text(write_syscalls, empty_report()).starts_with("no goroutine finished"));
 }
 
+TEST(TcpText, Golden) { expect_golden("tcp.txt", text(write_tcp, tcp_report())); }
+
+TEST(TcpText, NothingIsSaidInOneLine) {
+  analyze::Report report = empty_report();
+  report.tcp.watched = true;
+  EXPECT_EQ(first_line(text(write_tcp, report)),
+            "0 connections open; 0 connects, 0 accepted, 0 retransmits, 0 resets");
+}
+
 TEST(BlockText, Golden) { expect_golden("block.txt", text(write_block, blocking_report())); }
 
 TEST(BlockText, TopLimitsTheTable) {

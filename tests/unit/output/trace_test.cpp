@@ -146,6 +146,48 @@ std::size_t count_of(const std::string& text, const std::string& part) {
   return count;
 }
 
+event::TcpConnection connection(event::TcpWhat what) {
+  event::TcpConnection c;
+  c.time = kStart + 3000;
+  c.opened = kStart + 1000;
+  c.established = kStart + 2500;
+  c.closed = kStart + 2'000'001'000;
+  c.goid = 19;
+  c.stack = kServe;
+  c.what = what;
+  c.role = event::TcpRole::kClient;
+  c.bytes_sent = 250;
+  c.bytes_received = 2048;
+  c.retransmits = 2;
+  const std::uint8_t here[] = {10, 0, 0, 1}, there[] = {10, 0, 0, 5};
+  c.local = ipv4_endpoint(here, 4711);
+  c.remote = ipv4_endpoint(there, 5432);
+  return c;
+}
+
+TEST(Trace, ConnectionsAreOfTheGoroutineThatOpenedThem) {
+  using event::TcpWhat;
+  auto failed = connection(TcpWhat::kOver);
+  failed.failed = true;
+  failed.error = 111;
+  const std::string text =
+      after_snapshot({connection(TcpWhat::kConnected), connection(TcpWhat::kRetransmitted),
+                      connection(TcpWhat::kOver), connection(TcpWhat::kStatus), failed});
+  const std::string ends = "10.0.0.1:4711 -> 10.0.0.5:5432", at = " at main.serve main.go:31\n";
+  EXPECT_EQ(count_of(text, "goroutine 19 connected " + ends + " in 1.50 µs" + at), 1u) << text;
+  EXPECT_EQ(count_of(text, "connection retransmit 2 on " + ends + ", opened by goroutine 19" + at),
+            1u)
+      << text;
+  EXPECT_EQ(count_of(text, "connection ended: " + ends +
+                               ", 250 B sent, 2.00 KiB received, after 2.00 s, opened by "
+                               "goroutine 19" +
+                               at),
+            1u)
+      << text;
+  EXPECT_EQ(count_of(text, "goroutine 19 could not connect (refused) " + ends + at), 1u) << text;
+  EXPECT_EQ(count_of(text, ends), 4u) << text;  // that it was looked at is no event
+}
+
 TEST(Trace, AnOlderGoroutineIsIntroducedOnce) {
   event::GoBlock block{.time = kStart + 1000, .goid = 19, .stack = kWorker, .reason = 1};
   const std::string text =

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <ostream>
+
+#include "analyze/report.h"
+#include "output/text.h"
+
+namespace gosnoop::output {
+
+// What is wrong with the program's connections: a line each for leaks, failures, retransmits; one
+// that says so where there is nothing.
+void write_tcp_answers(std::ostream& out, const analyze::Report& report,
+                       const TextOptions& options);
+// Connections by remote; then the failed, the slow, the leaking, with the lines that opened them.
+void write_tcp_evidence(std::ostream& out, const analyze::Report& report,
+                        const TextOptions& options);
+
+}  // namespace gosnoop::output
