@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What gosnoop costs, measured side by side in one run: ratios carry over to other machines, figures do
 not. Prints a Markdown section a benchmark. As root, on a quiet machine.
-usage: bench.py [pingpong] [http] [attach] [memory] [events] [syscalls] [others] [dump] [ps]
+usage: bench.py [pingpong] [http] [tcp] [attach] [memory] [events] [syscalls] [others] [dump] [ps]
 environment: GOSNOOP, GOSNOOP_BENCH_GO"""
 
 import contextlib
@@ -194,6 +194,27 @@ def http(rounds=5, seconds=4):
     table(["", "requests a second", "of nothing", "µs of the server's CPU a request", "goal"],
           [[way, median_and_range(values), f"{statistics.median(values) / base:.2f}",
             median_and_range(costs[way], 1), {"gosnoop leaks": "≥ 0.80", "gosnoop block": "≥ 0.75"}.get(way, "")] for way, values in rates.items()])
+
+
+def tcp(rounds=21, seconds=1):
+    """Throughput of net/http under wrk while its connections are followed: each round is one ratio. On a machine that
+    does other work too, the CPU time of a request says more."""
+    ways = {"nothing": nothing, "gosnoop tcp": lambda t: gosnoop(t, "tcp")}
+    rates, costs = {way: [] for way in ways}, {way: [] for way in ways}
+    with lib.Target([lib.build(VERSION, "stripped", "nethttp")]) as target:
+        address = target.ready.group(2)
+        wrk(address, 2)
+        for _ in range(rounds):
+            for way, observe in ways.items():
+                with observe(target):
+                    used = cpu_seconds(target.pid)
+                    rates[way].append(wrk(address, seconds))
+                    costs[way].append((cpu_seconds(target.pid) - used) / (rates[way][-1] * seconds) * 1e6)
+    print(f"## net/http under wrk, Go {VERSION}, {rounds} alternating rounds of {seconds} s\n")
+    table(["", "requests a second", "of nothing, median of rounds", "µs of the server's CPU a request", "goal"],
+          [[way, median_and_range(values),
+            f"{statistics.median(x / y for x, y in zip(values, rates['nothing'])):.3f}",
+            median_and_range(costs[way], 1), {"gosnoop tcp": "≥ 0.97"}.get(way, "")] for way, values in rates.items()])
 
 
 def attach(rounds=7):
@@ -436,7 +457,7 @@ def main():
     reason = lib.why_bpf_cannot_run()
     if reason:
         sys.exit(f"bench.py: {reason}")
-    all_of_them = {f.__name__: f for f in (pingpong, http, attach, memory, events, syscalls, others, dump, ps)}
+    all_of_them = {f.__name__: f for f in (pingpong, http, tcp, attach, memory, events, syscalls, others, dump, ps)}
     for name in sys.argv[1:] or all_of_them:
         all_of_them[name]()
 
