@@ -19,11 +19,11 @@ SUITES = ["trixie", "bookworm"]  # built with Go 1.24 and Go 1.19
 PACKAGES = ["etcd-server", "etcd-client", "caddy", "prometheus"]
 
 
-def unpacked(suite):
-    """The folder with the packages' files; nothing is installed."""
-    folder = os.path.join(lib.CACHE, "real", suite)
+def unpacked(suite, packages=PACKAGES, name=""):
+    """The folder with the programs of these packages; nothing is installed. `name`: of a folder of their own."""
+    folder = os.path.join(lib.CACHE, "real", name or suite)
     script = 'source "$1/scripts/lib.sh"; unpack_packages "$2" "$3" "${@:4}"'
-    subprocess.run(["bash", "-ec", script, "bash", lib.ROOT, folder, suite, *PACKAGES], check=True)
+    subprocess.run(["bash", "-ec", script, "bash", lib.ROOT, folder, suite, *packages], check=True)
     return os.path.join(folder, "usr", "bin")
 
 

@@ -85,6 +85,10 @@ check "it is called leaking" has leaks.json '"verdict": "leaking"'
 check "its line is named" has leaks.json '"main.leakOne"'
 check "its place is named" has leaks.json '"main.waitForever"'
 
+./gosnoop tcp -p "$target" -d 3s --json >tcp.json 2>tcp.err
+check "tcp ends well" test $? = 0
+check "tcp: nothing lost" no_loss tcp.json
+
 echo counters >&3
 sleep 1
 check "the target runs on" kill -0 "$target"
@@ -96,7 +100,7 @@ check "the target ends well" test $? = 0
 
 if [ "$failures" != 0 ]; then
   grep -E '^      "(name|runtime|count|goroutines)":' calls.json
-  for file in doctor.txt plan.err block.err record.err syscalls.err calls.json leaks.err leaks.json; do
+  for file in doctor.txt plan.err block.err record.err syscalls.err calls.json leaks.err tcp.err tcp.json leaks.json; do
     echo "--- $file"
     head -n 60 "$file"
   done
