@@ -201,12 +201,15 @@ class Targets(Case):
         start = next(s for s, length, offset in lib.executable_mappings(target.pid)
                      if offset <= site["file_offset"] < offset + length)
         base = next(o for s, _, o in lib.executable_mappings(target.pid) if s == start)
+        target.signal(signal.SIGSTOP)  # it must not run what is no code of its own
+        target.wait_for("stop", lambda: lib.state_of(target.pid) == "T", 10)
         with open(f"/proc/{target.pid}/mem", "r+b", 0) as memory:
             at = start + site["file_offset"] - base
             byte = os.pread(memory.fileno(), 2, at)
             os.pwrite(memory.fileno(), bytes([byte[0], byte[1] ^ 1]), at)
             diagnosis = self.doctor("-p", target.pid)
             os.pwrite(memory.fileno(), byte, at)
+        target.signal(signal.SIGCONT)
         self.assertEqual(diagnosis["exit_status"], lib.TARGET_MISMATCH, diagnosis)
         self.assertEqual(self.check_named(diagnosis, "code in memory")["state"], "fail")
         self.assertIn("dump", diagnosis["works"])

@@ -129,8 +129,7 @@ class InTrouble(Case):
                 start = time.monotonic()
                 actual = text.without_serving(dumps.dump_text(target.pid, "--full-paths"))
                 self.assertLess(time.monotonic() - start, 10)
-                with open(f"/proc/{target.pid}/stat") as stat:
-                    self.assertEqual(stat.read().rpartition(")")[2].split()[0], "T", "it was made to run")
+                self.assertEqual(lib.state_of(target.pid), "T", "it was made to run")
             finally:
                 target.signal(signal.SIGCONT)
             dumps.assert_same(own.goroutines, actual)

@@ -129,6 +129,12 @@ def go_environment():
     return environment
 
 
+def state_of(pid):
+    """The state of a process's main thread: a letter of proc_pid_stat(5)."""
+    with open(f"/proc/{pid}/stat") as stat:
+        return stat.read().rpartition(")")[2].split()[0]
+
+
 class Process:
     """A child process with its output in files, so that no pipe can stall it."""
 
