@@ -8,6 +8,7 @@
 #include "parked.bpf.h"
 #include "stack.bpf.h"
 #include "totals.bpf.h"
+#include "wait_socket.bpf.h"
 
 #define REASON_OF_G (~0u)
 
@@ -106,6 +107,8 @@ static __noinline bool describe_waiter(struct wire_go_block *block, u64 g)
 	block->stack = intern_stack(&walk, config.no_lane);
 	if (!block->object)
 		block->object = object_of(g, block->reason, G_HEAD(&sched, sched_sp));
+	if ((1ull << (block->reason & 63)) & config.network_reasons)
+		block->socket = socket_of_polldesc(block->object);
 	return true;
 }
 

@@ -40,6 +40,7 @@ struct go_layout {
 	u32 sudog_elem;
 	u32 sudog_c;
 	u32 polldesc_self;
+	u32 polldesc_fd;
 };
 
 struct probe_config {

@@ -66,6 +66,7 @@ enum wire_kind {
 	WIRE_GOIDS = 29,
 	WIRE_TCP_TOTALS = 32,
 	WIRE_SOCKETS_MADE = 33,
+	WIRE_WAIT_SOCKET = 34,
 };
 
 struct wire_header {
@@ -108,7 +109,8 @@ struct wire_go_block {
 	u64 waker_stack;
 	u8 reason; /* g.waitreason: index into the target's wait reasons */
 	u8 waker;  /* enum waker_kind */
-	u8 pad[6];
+	u8 pad[2];
+	u32 socket; /* inode of the one that the pollDesc is of; 0: none, or not known */
 };
 
 struct wire_go_exit {
@@ -375,6 +377,17 @@ struct wire_sockets_made {
 	u64 count;
 };
 
+/* A socket that goroutines wait for, before the first record that names it by its inode. */
+struct wire_wait_socket {
+	struct wire_header header;
+	u64 inode;
+	u16 local_port;
+	u16 remote_port; /* 0: it listens, or has no peer */
+	u32 pad;
+	u8 local[16]; /* IPv4 addresses as ::ffff:a.b.c.d */
+	u8 remote[16];
+};
+
 enum loss_kind {
 	LOSS_CREATE = 0,
 	LOSS_BLOCK = 1,
@@ -418,6 +431,7 @@ GOSNOOP_ASSERT(sizeof(struct wire_syscall_errors) == 40);
 GOSNOOP_ASSERT(sizeof(struct wire_syscall_goroutines) == 32 + 8 * SYSCALL_GOROUTINES_SHOWN);
 GOSNOOP_ASSERT(sizeof(struct wire_tcp) == 176);
 GOSNOOP_ASSERT(sizeof(struct wire_tcp_totals) == 80 + 8 * (TCP_FAILURES + HISTOGRAM_SLOTS));
+GOSNOOP_ASSERT(sizeof(struct wire_wait_socket) == 64);
 GOSNOOP_ASSERT(sizeof(struct wire_sockets_made) == 40);
 
 #ifdef __cplusplus

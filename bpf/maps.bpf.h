@@ -72,6 +72,14 @@ struct {
 	__type(value, u32);
 } sent_stacks SEC(".maps");
 
+/* Sockets that went through the ring already, by inode; eviction as above. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 16384);
+	__type(key, u64);
+	__type(value, u32);
+} sent_sockets SEC(".maps");
+
 /* See syscall.bpf.h. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);

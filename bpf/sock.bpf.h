@@ -94,27 +94,22 @@ static __always_inline u64 inode_of_sock(struct sock *sk)
 /* The sock behind a descriptor of this thread, which must be one of a socket; NULL: it is closed. */
 static __always_inline struct sock *sock_of_fd(u64 fd)
 {
-	struct task_struct *task = (void *)bpf_get_current_task();
-	struct fdtable *table = BPF_CORE_READ(task, files, fdt);
-	struct file **files = BPF_CORE_READ(table, fd);
-	struct file___of_socket *file = NULL;
-	struct socket *socket;
+	struct file___of_socket *file = (void *)file_of(fd);
+	struct socket *socket = file ? BPF_CORE_READ(file, private_data) : NULL;
 
-	if ((u32)fd >= BPF_CORE_READ(table, max_fds))
-		return NULL;
-	bpf_probe_read_kernel(&file, sizeof(file), files + (u32)fd);
-	if (!file)
-		return NULL;
-	socket = BPF_CORE_READ(file, private_data);
 	return socket ? BPF_CORE_READ(socket, sk) : NULL;
+}
+
+static __always_inline bool is_inet(struct sock *sk)
+{
+	u16 family = BPF_CORE_READ(sk, __sk_common.skc_family);
+
+	return family == AF_INET || family == AF_INET6;
 }
 
 static __always_inline bool is_tcp(struct sock *sk)
 {
-	u16 family = BPF_CORE_READ(sk, __sk_common.skc_family);
-
-	return (family == AF_INET || family == AF_INET6) &&
-	       BPF_CORE_READ(sk, sk_protocol) == IPPROTO_TCP;
+	return is_inet(sk) && BPF_CORE_READ(sk, sk_protocol) == IPPROTO_TCP;
 }
 
 static __always_inline void map_ipv4(u8 *to, u32 address)
@@ -125,17 +120,25 @@ static __always_inline void map_ipv4(u8 *to, u32 address)
 	__builtin_memcpy(to + 12, &address, sizeof(address));
 }
 
-static __always_inline void read_addresses(struct wire_tcp *tcp, struct sock *sk)
+/* Addresses and ports into a record that has both ends of a socket. */
+#define READ_ENDS(record, sk)                                                                      \
+	do {                                                                                       \
+		read_addresses((record)->local, (record)->remote, sk);                             \
+		(record)->local_port =                                                             \
+			__builtin_bswap16(BPF_CORE_READ((struct inet_sock *)(sk), inet_sport));    \
+		(record)->remote_port =                                                            \
+			__builtin_bswap16(BPF_CORE_READ(sk, __sk_common.skc_dport));               \
+	} while (0)
+
+static __always_inline void read_addresses(u8 *local, u8 *remote, struct sock *sk)
 {
 	if (BPF_CORE_READ(sk, __sk_common.skc_family) == AF_INET) {
-		map_ipv4(tcp->local, BPF_CORE_READ(sk, __sk_common.skc_rcv_saddr));
-		map_ipv4(tcp->remote, BPF_CORE_READ(sk, __sk_common.skc_daddr));
-	} else {
-		BPF_CORE_READ_INTO(&tcp->local, sk, __sk_common.skc_v6_rcv_saddr.in6_u.u6_addr8);
-		BPF_CORE_READ_INTO(&tcp->remote, sk, __sk_common.skc_v6_daddr.in6_u.u6_addr8);
+		map_ipv4(local, BPF_CORE_READ(sk, __sk_common.skc_rcv_saddr));
+		map_ipv4(remote, BPF_CORE_READ(sk, __sk_common.skc_daddr));
+		return;
 	}
-	tcp->local_port = __builtin_bswap16(BPF_CORE_READ((struct inet_sock *)sk, inet_sport));
-	tcp->remote_port = __builtin_bswap16(BPF_CORE_READ(sk, __sk_common.skc_dport));
+	bpf_core_read(local, sizeof(struct in6_addr), &sk->__sk_common.skc_v6_rcv_saddr);
+	bpf_core_read(remote, sizeof(struct in6_addr), &sk->__sk_common.skc_v6_daddr);
 }
 
 static __always_inline void measure(struct wire_tcp *tcp, struct sock *sk)

@@ -129,7 +129,7 @@ static __always_inline void describe_socket(struct wire_tcp *tcp, struct sock *s
 {
 	tcp->id = inode_of_sock(sk);
 	tcp->state = BPF_CORE_READ(sk, __sk_common.skc_state);
-	read_addresses(tcp, sk);
+	READ_ENDS(tcp, sk);
 }
 
 static __always_inline void add_connection(struct wire_tcp *tcp, struct sock *sk)
@@ -251,7 +251,7 @@ static __always_inline void begin_connect(void *ctx, struct sock *sk)
 static __always_inline void end_connect(struct wire_tcp *tcp, struct sock *sk)
 {
 	tcp->established_ns = bpf_ktime_get_ns();
-	read_addresses(tcp, sk); /* the local port is chosen after SYN_SENT */
+	READ_ENDS(tcp, sk); /* the local port is chosen after SYN_SENT */
 	if (tcp->opened_ns)
 		count_latency(tcp->established_ns - tcp->opened_ns);
 	measure(tcp, sk);
@@ -301,7 +301,7 @@ static __always_inline void end_connection(struct wire_tcp *tcp, struct sock *sk
 		tcp->closed_ns = bpf_ktime_get_ns();
 	tcp->error = BPF_CORE_READ(sk, sk_err);
 	if (before == TCP_SYN_SENT) {
-		read_addresses(tcp, sk);
+		READ_ENDS(tcp, sk);
 		fail_connect(tcp, sk);
 		return;
 	}
@@ -382,6 +382,8 @@ int on_tcp_retransmit(struct bpf_raw_tracepoint_args *ctx)
 	if (!tcp)
 		return 0;
 	COUNT_TCP(retransmits);
+	if (!tcp->local_port) /* it has one since its first SYN */
+		READ_ENDS(tcp, sk);
 	measure(tcp, sk);
 	return tell(tcp, TCP_RETRANSMITTED);
 }

@@ -14,6 +14,7 @@ struct thread_struct {
 };
 struct inode {
 	unsigned long i_ino;
+	unsigned short i_mode;
 };
 struct file {
 	struct inode *f_inode;
@@ -48,18 +49,39 @@ static __always_inline u64 tls_slot_of_thread(void)
 	return BPF_CORE_READ(task, thread.fsbase) + config.tls_offset;
 }
 
-/* The inode of a file descriptor of this thread; 0: not open. */
-static __always_inline u64 inode_of(u64 fd)
+/* What a file descriptor of this thread is open on; NULL: it is not open. */
+static __always_inline struct file *file_of(u64 fd)
 {
 	struct task_struct *task = (void *)bpf_get_current_task();
 	struct fdtable *table = BPF_CORE_READ(task, files, fdt);
 	struct file **files = BPF_CORE_READ(table, fd);
 	struct file *file = NULL;
 
-	if ((u32)fd >= BPF_CORE_READ(table, max_fds))
-		return 0;
-	bpf_probe_read_kernel(&file, sizeof(file), files + (u32)fd);
+	if ((u32)fd < BPF_CORE_READ(table, max_fds))
+		bpf_probe_read_kernel(&file, sizeof(file), files + (u32)fd);
+	return file;
+}
+
+/* The inode of a file descriptor of this thread; 0: not open. */
+static __always_inline u64 inode_of(u64 fd)
+{
+	struct file *file = file_of(fd);
+
 	return file ? BPF_CORE_READ(file, f_inode, i_ino) : 0;
+}
+
+#define S_IFMT 0170000 /* include/uapi/linux/stat.h */
+#define S_IFSOCK 0140000
+
+/* The same where it is a socket's; else 0. */
+static __always_inline u64 inode_of_socket(u64 fd)
+{
+	struct file *file = file_of(fd);
+	struct inode *inode = file ? BPF_CORE_READ(file, f_inode) : NULL;
+
+	if (!inode || (BPF_CORE_READ(inode, i_mode) & S_IFMT) != S_IFSOCK)
+		return 0;
+	return BPF_CORE_READ(inode, i_ino);
 }
 
 /* g0 and gsignal of an m name it, and so do those of m.g0 (runtime2.go: m.g0 is its first field). */

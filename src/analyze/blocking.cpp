@@ -11,6 +11,9 @@ namespace gosnoop::analyze {
 namespace {
 
 constexpr std::size_t kMaxWakers = 5;
+constexpr std::size_t kMaxPeersShown = 5;
+// A server has a peer a connection: beyond this many no one of them is to blame.
+constexpr std::size_t kMaxPeers = std::size_t{1} << 14;
 // Pairs of stacks kept; a program with more has no dominant waker anyway.
 constexpr std::size_t kMaxWakes = std::size_t{1} << 16;
 
@@ -19,6 +22,7 @@ struct Spot {
   Hotspot hotspot;
   Slots slots{};
   std::unordered_map<std::string, std::size_t> wakers;  // index in hotspot.wakers
+  std::map<std::string, PeerWaits> peers;
   std::unordered_map<event::StackHash, std::uint64_t> whole_stacks;
   event::StackHash whole = 0;  // the one seen most
   std::uint64_t most_seen = 0;
@@ -40,6 +44,7 @@ class Collector {
   void add(const event::BlockTotals& totals);
   void add(const Place& place, const Waiting& waiting);
   void add_wake(const Place& place, event::Waker kind, event::StackHash stack, std::uint64_t count);
+  void add_peer(const Place& place, const std::string& peer, const PeerWaits& waits);
   std::vector<Hotspot> finish();
 
  private:
@@ -112,6 +117,25 @@ void Collector::add_wake(const Place& place, event::Waker kind, event::StackHash
   wakers[it->second].count += count;
 }
 
+void Collector::add_peer(const Place& place, const std::string& peer, const PeerWaits& waits) {
+  Spot* spot = spot_at(place, names_.parked_innermost(place.stack));
+  if (spot == nullptr) return;
+  auto [it, is_new] = spot->peers.try_emplace(peer, PeerWaits{});
+  it->second.peer = peer;
+  it->second.episodes += waits.episodes;
+  it->second.total_ns += waits.total_ns;
+  it->second.max_ns = std::max(it->second.max_ns, waits.max_ns);
+}
+
+std::vector<PeerWaits> top_peers(std::map<std::string, PeerWaits>& peers) {
+  std::vector<PeerWaits> top;
+  for (auto& [name, waits] : peers) top.push_back(std::move(waits));
+  std::stable_sort(top.begin(), top.end(),
+                   [](const PeerWaits& a, const PeerWaits& b) { return a.total_ns > b.total_ns; });
+  if (top.size() > kMaxPeersShown) top.resize(kMaxPeersShown);
+  return top;
+}
+
 void keep_top_wakers(std::vector<WakerCount>& wakers) {
   auto more = [](const WakerCount& a, const WakerCount& b) {
     if (a.count != b.count) return a.count > b.count;
@@ -139,6 +163,7 @@ std::vector<Hotspot> Collector::finish() {
     h.p99_ns = quantile_ns(spot.slots, 0.99, h.max_ns);
     if (spot.whole != 0) h.stack = names_.parked(spot.whole);
     keep_top_wakers(h.wakers);
+    h.peers = top_peers(spot.peers);
     hotspots.push_back(std::move(h));
   }
   std::sort(hotspots.begin(), hotspots.end(), comes_before);
@@ -173,7 +198,24 @@ void Blocking::on(const event::BlockTotals& totals) {
   totals_[{totals.stack, totals.reason, false}] = totals;
 }
 
+void Blocking::on(const event::WaitSocket& socket) {
+  bool listens = socket.remote.port == 0;
+  peers_[static_cast<std::uint32_t>(socket.inode)] =
+      listens ? socket.local.text() + " (listening)" : socket.remote.text();
+}
+
+void Blocking::note_peer(const event::GoBlock& block) {
+  auto peer = peers_.find(block.socket);
+  if (block.socket == 0 || peer == peers_.end()) return;
+  if (peer_waits_.size() >= kMaxPeers && !peer_waits_.contains(peer->second)) return;
+  PeerWaits& waits = peer_waits_[peer->second][{block.stack, block.reason, false}];
+  ++waits.episodes;
+  waits.total_ns += block.duration_ns;
+  waits.max_ns = std::max(waits.max_ns, block.duration_ns);
+}
+
 void Blocking::on(const event::GoBlock& block) {
+  note_peer(block);
   Wake wake{{block.stack, block.reason, false}, block.waker, block.waker_stack};
   if (auto it = wakes_.find(wake); it != wakes_.end()) {
     ++it->second;
@@ -191,6 +233,9 @@ std::vector<Hotspot> Blocking::hotspots(const Ledger& ledger, const Names& names
   }
   for (const auto& [wake, count] : wakes_) {
     collector.add_wake(wake.place, wake.kind, wake.waker_stack, count);
+  }
+  for (const auto& [peer, places] : peer_waits_) {
+    for (const auto& [place, waits] : places) collector.add_peer(place, peer, waits);
   }
   return collector.finish();
 }

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
+#include <string>
 #include <unordered_map>
 #include <vector>
 
@@ -18,6 +20,7 @@ class Blocking {
  public:
   void on(const event::BlockTotals& totals);
   void on(const event::GoBlock& block);
+  void on(const event::WaitSocket& socket);
 
   // By total time, then by those that wait now. Waits of the runtime's own goroutines only where
   // `with_system`.
@@ -25,6 +28,8 @@ class Blocking {
                                 const Conditions& conditions, bool with_system) const;
 
  private:
+  void note_peer(const event::GoBlock& block);
+
   struct Wake {
     Place place;
     event::Waker kind = event::Waker::kUnknown;
@@ -40,6 +45,10 @@ class Blocking {
 
   std::unordered_map<Place, event::BlockTotals, HashOf> totals_;
   std::unordered_map<Wake, std::uint64_t, HashOfWake> wakes_;
+
+  // By place and peer. The socket is told before the block that names it.
+  std::unordered_map<std::uint32_t, std::string> peers_;  // by inode
+  std::map<std::string, std::unordered_map<Place, PeerWaits, HashOf>> peer_waits_;
 };
 
 }  // namespace gosnoop::analyze

@@ -5,6 +5,7 @@
 #include <array>
 #include <map>
 #include <optional>
+#include <unordered_map>
 #include <utility>
 
 #include "analyze/blocking.h"
@@ -50,6 +51,25 @@ std::uint64_t lost_lives(const std::map<LossKey, event::Loss>& losses) {
   return sum;
 }
 
+// What is known of the connections that goroutines wait for.
+void join_peers(std::vector<Hotspot>& hotspots, const Tcp& tcp) {
+  std::unordered_map<std::string, std::pair<std::uint64_t, std::uint64_t>> known;
+  for (const auto& connection : tcp.connections) {
+    if (!connection.measured) continue;
+    auto& [srtt, retransmits] = known[connection.remote];
+    srtt = std::max(srtt, connection.srtt_us);
+    retransmits += connection.retransmits;
+  }
+  for (auto& hotspot : hotspots) {
+    for (auto& waits : hotspot.peers) {
+      auto peer = known.find(waits.peer);
+      if (peer == known.end()) continue;
+      waits.srtt_us = peer->second.first;
+      waits.retransmits = peer->second.second;
+    }
+  }
+}
+
 }  // namespace
 
 struct Pipeline::Impl {
@@ -76,6 +96,7 @@ struct Pipeline::Impl {
   void on(const event::TcpConnection& e) { tell(e, tcp); }
   void on(const event::TcpTotals& e) { tcp.on(e); }
   void on(const event::SocketsMade& e) { tcp.on(e); }
+  void on(const event::WaitSocket& e) { blocking.on(e); }
   void on(const event::Loss& e) { losses[{e.what, e.cpu}] = e; }
   void on(const event::Target& e) {
     target = e;
@@ -185,6 +206,7 @@ Report Pipeline::report() const {
   report.syscalls = impl_->syscalls.uses(names);
   report.syscalls_now = impl_->syscalls.now(names);
   report.tcp = impl_->tcp.report(names, impl_->started(), impl_->now);
+  join_peers(report.blocking, report.tcp);
   return report;
 }
 

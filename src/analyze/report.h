@@ -76,6 +76,16 @@ struct WakerCount {
   std::uint64_t count = 0;
 };
 
+// Streamed episodes of a hotspot that waited for one peer.
+struct PeerWaits {
+  std::string peer;  // "10.0.0.5:5432"; of a listener "[::]:80 (listening)"
+  std::uint64_t episodes = 0;
+  std::uint64_t total_ns = 0;
+  std::uint64_t max_ns = 0;
+  std::optional<std::uint64_t> srtt_us;  // the longest of its connections, where they are followed
+  std::optional<std::uint64_t> retransmits;  // of them
+};
+
 struct Hotspot {
   std::string wait_reason;
   Frames stack;
@@ -93,7 +103,8 @@ struct Hotspot {
   std::uint64_t waiting_since_start = 0;  // of these: not ended, so in waiting_now too
   bool idle = false;                      // the standard library waiting for work (analyze/idle.h)
   std::vector<WakerCount> wakers;         // of the streamed episodes, most first
-  std::uint64_t streamed = 0;             // episodes the wakers were counted over
+  std::uint64_t streamed = 0;             // episodes that wakers and peers were counted over
+  std::vector<PeerWaits> peers;           // of the network; most time first
 };
 
 // A place that makes a system call.

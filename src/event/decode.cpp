@@ -66,7 +66,8 @@ Result<Event> go_block(Bytes bytes) {
                  .waker = waker_of(r.waker),
                  .waker_goid = r.waker_goid,
                  .waker_stack = r.waker_stack,
-                 .reason = r.reason};
+                 .reason = r.reason,
+                 .socket = r.socket};
 }
 
 Result<Event> go_exit(Bytes bytes) {
@@ -342,6 +343,17 @@ Result<Event> loss(Bytes bytes) {
               .filtered = r.filtered};
 }
 
+Result<Event> wait_socket(Bytes bytes) {
+  wire::wire_wait_socket r;
+  TRY(read_fixed(bytes, Tail::kNone, r));
+  WaitSocket to{.inode = r.inode, .local = {}, .remote = {}};
+  std::copy(std::begin(r.local), std::end(r.local), to.local.address.begin());
+  std::copy(std::begin(r.remote), std::end(r.remote), to.remote.address.begin());
+  to.local.port = r.local_port;
+  to.remote.port = r.remote_port;
+  return to;
+}
+
 Result<Event> decode_kind(std::uint16_t kind, Bytes record) {
   switch (kind) {
     case wire::WIRE_GO_CREATE:
@@ -386,6 +398,8 @@ Result<Event> decode_kind(std::uint16_t kind, Bytes record) {
       return tcp_connection(record);
     case wire::WIRE_TCP_TOTALS:
       return tcp_totals(record);
+    case wire::WIRE_WAIT_SOCKET:
+      return wait_socket(record);
     case wire::WIRE_SOCKETS_MADE:
       return sockets_made(record);
     default:

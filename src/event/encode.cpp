@@ -55,6 +55,7 @@ Record to_wire(const GoBlock& e) {
   r.duration_ns = e.duration_ns;
   r.stack = e.stack;
   r.object = e.object;
+  r.socket = e.socket;
   r.waker_goid = e.waker_goid;
   r.waker_stack = e.waker_stack;
   r.reason = e.reason;
@@ -288,6 +289,16 @@ Record to_wire(const SocketsMade& e) {
   r.kind = static_cast<std::uint64_t>(e.kind);
   r.count = e.count;
   return whole(r, wire::WIRE_SOCKETS_MADE, 0);
+}
+
+Record to_wire(const WaitSocket& e) {
+  wire::wire_wait_socket r{};
+  r.inode = e.inode;
+  std::copy(e.local.address.begin(), e.local.address.end(), std::begin(r.local));
+  std::copy(e.remote.address.begin(), e.remote.address.end(), std::begin(r.remote));
+  r.local_port = e.local.port;
+  r.remote_port = e.remote.port;
+  return whole(r, wire::WIRE_WAIT_SOCKET, 0);
 }
 
 }  // namespace

@@ -41,6 +41,7 @@ struct GoBlock {
   Goid waker_goid = 0;
   StackHash waker_stack = 0;
   std::uint8_t reason = 0;
+  std::uint32_t socket = 0;  // inode of the one it waited for; 0: none, or not known
 };
 
 struct GoExit {
@@ -272,6 +273,12 @@ struct SocketsMade {
   std::uint64_t count = 0;
 };
 
+// A socket that goroutines wait for.
+struct WaitSocket {
+  std::uint64_t inode = 0;
+  Endpoint local, remote;  // remote.port 0: it listens, or has no peer
+};
+
 enum class LossKind : std::uint8_t { kCreate, kBlock, kExit, kStack, kSyscall, kTcp };
 
 struct Loss {
@@ -286,6 +293,6 @@ struct Loss {
 using Event = std::variant<GoCreate, GoBlock, GoExit, Stack, Target, WindowStart, WindowEnd, Symbol,
                            SnapshotBegin, GoState, SnapshotEnd, Goids, BlockTotals, Loss, Syscall,
                            SyscallName, SyscallTotals, SyscallErrors, SyscallGoroutines,
-                           TcpConnection, TcpTotals, SocketsMade>;
+                           TcpConnection, TcpTotals, SocketsMade, WaitSocket>;
 
 }  // namespace gosnoop::event

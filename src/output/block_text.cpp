@@ -119,6 +119,27 @@ void write_wakers(std::ostream& out, const Hotspot& hotspot, std::uint64_t min_b
   }
 }
 
+// ", round trip 80 ms, 3 retransmits"
+std::string connection_quality(const analyze::PeerWaits& waits) {
+  if (!waits.srtt_us) return "";
+  std::string text = fmt::format(", round trip {}", duration(*waits.srtt_us * 1000));
+  if (waits.retransmits.value_or(0) != 0) {
+    text += fmt::format(", {} retransmits", thousands(*waits.retransmits));
+  }
+  return text;
+}
+
+void write_peers(std::ostream& out, const Hotspot& hotspot) {
+  if (hotspot.peers.empty()) return;
+  fmt::print(out, "    for\n");
+  for (const auto& waits : hotspot.peers) {
+    fmt::print(out, "    {:>7}  {}: {} in {} waits, the longest {}{}\n",
+               percent(waits.episodes, hotspot.streamed), printable(waits.peer),
+               duration(waits.total_ns), thousands(waits.episodes), duration(waits.max_ns),
+               connection_quality(waits));
+  }
+}
+
 // What the figures leave out, where that makes a difference: waits that began before the window,
 // and those that go on for longer than any that ended took.
 void write_unfinished(std::ostream& out, const Hotspot& hotspot) {
@@ -139,6 +160,7 @@ void write_details(std::ostream& out, std::size_t number, const Hotspot& hotspot
   fmt::print(out, "\n{:>3} {}\n", number, style.strong(summary(hotspot)));
   write_stack(out, hotspot.stack, 4, options.full_paths, style);
   write_wakers(out, hotspot, report.target.min_block_ns);
+  write_peers(out, hotspot);
   write_unfinished(out, hotspot);
 }
 

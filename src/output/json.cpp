@@ -96,6 +96,15 @@ Json waker_json(const analyze::WakerCount& waker) {
           {"count", waker.count}};
 }
 
+Json peer_waits_json(const analyze::PeerWaits& waits) {
+  return {{"peer", waits.peer},
+          {"episodes", waits.episodes},
+          {"total_ns", waits.total_ns},
+          {"max_ns", waits.max_ns},
+          {"srtt_us", waits.srtt_us ? Json(*waits.srtt_us) : Json()},
+          {"retransmits", waits.retransmits ? Json(*waits.retransmits) : Json()}};
+}
+
 Json hotspot_json(const analyze::Hotspot& hotspot) {
   return {{"wait_reason", hotspot.wait_reason},
           {"stack", frames_json(hotspot.stack)},
@@ -111,7 +120,8 @@ Json hotspot_json(const analyze::Hotspot& hotspot) {
           {"waiting_since_start", hotspot.waiting_since_start},
           {"idle", hotspot.idle},
           {"streamed", hotspot.streamed},
-          {"wakers", list(hotspot.wakers, waker_json)}};
+          {"wakers", list(hotspot.wakers, waker_json)},
+          {"peers", list(hotspot.peers, peer_waits_json)}};
 }
 
 Json caller_json(const analyze::SyscallCaller& caller) {

@@ -41,6 +41,13 @@ std::string result_text(const event::Syscall& call) {
   return fmt::format("{}", call.result);
 }
 
+// " for 127.0.0.1:41234 -> 10.0.0.5:5432"
+std::string waited_for(const event::WaitSocket* socket) {
+  if (socket == nullptr) return "";
+  if (socket->remote.port == 0) return fmt::format(" for {} (listening)", socket->local.text());
+  return fmt::format(" for {} -> {}", socket->local.text(), socket->remote.text());
+}
+
 }  // namespace
 
 void TraceWriter::on(const event::Event& event) {
@@ -144,14 +151,24 @@ void TraceWriter::handle(const event::GoCreate& create) {
                     creation(create.parent, symbols_.stack(create.stack), create.start_pc)));
 }
 
+void TraceWriter::handle(const event::WaitSocket& socket) {
+  sockets_[static_cast<std::uint32_t>(socket.inode)] = socket;
+}
+
+const event::WaitSocket* TraceWriter::socket_of(const event::GoBlock& block) const {
+  auto it = sockets_.find(block.socket);
+  return block.socket != 0 && it != sockets_.end() ? &it->second : nullptr;
+}
+
 void TraceWriter::handle(const event::GoBlock& block) {
   introduce(block.goid, block.time);
   const std::string reason = wait_reason(block.reason);
-  if (json_) return write(block.time, block_json(block, reason, symbols_));
+  const event::WaitSocket* socket = socket_of(block);
+  if (json_) return write(block.time, block_json(block, reason, socket, symbols_));
   const Frames stack = symbols_.stack(block.stack);
-  write(block.time,
-        fmt::format("goroutine {} waited {} [{}]{}{}", block.goid, duration(block.duration_ns),
-                    printable(reason), at(waiting_frame(stack)), woken_by(block, symbols_)));
+  write(block.time, fmt::format("goroutine {} waited {} [{}]{}{}{}", block.goid,
+                                duration(block.duration_ns), printable(reason), waited_for(socket),
+                                at(waiting_frame(stack)), woken_by(block, symbols_)));
 }
 
 void TraceWriter::handle(const event::GoExit& exit) {

@@ -56,6 +56,7 @@ class TraceWriter {
   void handle(const event::TcpConnection& connection);
   void handle(const event::TcpTotals&) {}
   void handle(const event::SocketsMade&) {}
+  void handle(const event::WaitSocket& socket);
 
   struct Known {
     event::GoState state;     // of one that no creation announced
@@ -72,6 +73,7 @@ class TraceWriter {
   std::uint64_t wall_clock(event::TimeNs time) const;
   std::string start_function(std::uint64_t pc) const;
   std::string wait_reason(std::uint8_t reason) const;
+  const event::WaitSocket* socket_of(const event::GoBlock& block) const;
   void write(event::TimeNs time, const std::string& text);
   void write(event::TimeNs time, const nlohmann::ordered_json& fields);
 
@@ -86,6 +88,7 @@ class TraceWriter {
   std::unordered_map<event::Goid, Known> known_;
   event::TimeNs snapshot_begin_ = 0;
   bool had_snapshot_ = false;
+  std::unordered_map<std::uint32_t, event::WaitSocket> sockets_;  // by inode
 };
 
 }  // namespace gosnoop::output

@@ -60,13 +60,20 @@ Json create_json(const event::GoCreate& create, const std::string& start_functio
           {"parked", create.parked}, {"stack", frames_json(symbols.stack(create.stack))}};
 }
 
+Json socket_json(const event::WaitSocket* socket) {
+  if (socket == nullptr) return {};
+  return {{"local", socket->local.text()},
+          {"remote", socket->remote.port == 0 ? "" : socket->remote.text()}};
+}
+
 Json block_json(const event::GoBlock& block, const std::string& wait_reason,
-                const symbol::Symbols& symbols) {
+                const event::WaitSocket* socket, const symbol::Symbols& symbols) {
   return {{"event", "block"},
           {"goroutine", block.goid},
           {"duration_ns", block.duration_ns},
           {"wait_reason", wait_reason},
           {"object", block.object == 0 ? Json() : Json(fmt::format("{:#x}", block.object))},
+          {"socket", socket_json(socket)},
           {"stack", frames_json(symbols.stack(block.stack))},
           {"waker", waker_json(block, symbols)}};
 }

@@ -10,8 +10,9 @@ namespace gosnoop::output {
 
 Json create_json(const event::GoCreate& create, const std::string& start_function,
                  const symbol::Symbols& symbols);
+// `socket`: what it waited for; nullptr: none, or not known.
 Json block_json(const event::GoBlock& block, const std::string& wait_reason,
-                const symbol::Symbols& symbols);
+                const event::WaitSocket* socket, const symbol::Symbols& symbols);
 // Without "wait_reason" and "since".
 Json state_json(const event::GoState& state, const std::string& start_function,
                 const symbol::Symbols& symbols);

@@ -91,6 +91,7 @@ Result<wire::go_layout> make_layout(const RuntimeLayout& from) {
   need(to.sudog_elem, from.sudog.elem, "sudog.elem");
   need(to.sudog_c, from.sudog.c, "sudog.c");
   need(to.polldesc_self, from.poll_desc.self, "pollDesc.self");
+  need(to.polldesc_fd, from.poll_desc.fd, "pollDesc.fd");
   to.g_parent_goid = optional_field(from.g.parent_goid);
   to.g_coroarg = optional_field(from.g.coroarg);
   to.g_coroexit = optional_field(from.g.coroexit);

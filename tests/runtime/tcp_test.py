@@ -53,6 +53,47 @@ def ends(connection):
     return connection["local"], connection["remote"]
 
 
+class Waits(lib.TestCase):
+    """A wait in the network names the connection, as ss knows it."""
+
+    def beats(self, target):
+        return int(target.ask("counters").split()[1])
+
+    def wait_for_beats(self, target, count):
+        end = self.beats(target) + count
+        target.wait_for("beats", lambda: self.beats(target) >= end, 60)
+
+    def test_peers_of_block(self):
+        for version, mode in (("1.19", "stripped"), ("1.24", "cgo"), ("1.27", "piestripped")):
+            with self.subTest(version=version, mode=mode):
+                target = self.start([lib.build(version, mode, "everywake")])
+                gosnoop = self.attach("block", "--tcp", "-p", target.pid, "--json")
+                self.wait_for_beats(target, 20)
+                report = gosnoop.interrupt().report()
+                spots = [spot for spot in report["blocking"] if spot["wait_reason"] == "IO wait"]
+                self.assertEqual(len(spots), 1)
+                self.assertEqual(len(spots[0]["peers"]), 1, spots[0]["peers"])
+                peer = spots[0]["peers"][0]
+                self.assertEqual(peer["episodes"], spots[0]["streamed"])
+                self.assertGreater(peer["episodes"], 10)
+                self.assertLess(peer["max_ns"], peer["total_ns"])
+                self.assertIn(peer["peer"], {remote for _, remote in ss_sockets(target.pid)})
+                self.assertEqual(peer["retransmits"], 0)
+                self.assertGreater(peer["srtt_us"], 0)
+
+    def test_both_ends_in_a_trace(self):
+        target = self.start([lib.build("1.24", "stripped", "everywake")])
+        gosnoop = self.attach("trace", "-p", target.pid, "--json")
+        self.wait_for_beats(target, 20)
+        gosnoop.interrupt().finish(30)
+        events = [json.loads(line) for line in gosnoop.stdout().splitlines()]
+        ends = [event["socket"] for event in events if event["event"] == "block" and event["wait_reason"] == "IO wait"]
+        self.assertGreater(len(ends), 10)
+        known = [{"local": local, "remote": remote} for local, remote in ss_sockets(target.pid)]
+        for both in ends:
+            self.assertIn(both, known)
+
+
 class TcpTest(lib.TestCase):
 
     def start_tcp(self, version="1.24", mode="plain", namespace=None):

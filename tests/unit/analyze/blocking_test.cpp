@@ -44,6 +44,28 @@ TEST(Blocking, TotalsOfOnePlace) {
   EXPECT_LE(h.p50_ns, h.p99_ns);
 }
 
+TEST(Blocking, EpisodesAreSplitByPeer) {
+  World world;
+  auto stack = parked_stack(world, kWait);
+  Endpoint near{{1}, 80}, far{{2}, 5432};
+  world.send(event::WaitSocket{7, near, far});
+  world.send(event::WaitSocket{8, near, {}});
+  auto block = [&](std::uint64_t ns, std::uint32_t socket) {
+    world.send(event::GoBlock{
+        .time = 1, .goid = 5, .duration_ns = ns, .stack = stack, .reason = 1, .socket = socket});
+  };
+  block(100, 7), block(300, 7), block(1000, 8), block(5000, 9), block(5000, 0);
+  Report report = world.report();
+  ASSERT_EQ(report.blocking.size(), 1u);
+  const auto& peers = report.blocking[0].peers;
+  ASSERT_EQ(peers.size(), 2u) << "a socket that is not known has no peer";
+  EXPECT_EQ(peers[0].peer, near.text() + " (listening)");
+  EXPECT_EQ(peers[1].peer, far.text());
+  EXPECT_EQ(peers[1].episodes, 2u);
+  EXPECT_EQ(peers[1].total_ns, 400u);
+  EXPECT_EQ(peers[1].max_ns, 300u);
+}
+
 TEST(Blocking, ALaterRecordReplacesTheEarlier) {
   World world;
   auto stack = parked_stack(world, kWait);

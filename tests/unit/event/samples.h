@@ -43,7 +43,7 @@ inline std::vector<Event> samples() {
                 .wait_reasons = {"", "chan receive", "select"}};
   return {
       GoCreate{1, 2, 3, 4, 5, 6, true},
-      GoBlock{11, 12, 13, 14, 15, Waker::kTimer, 16, 17, 18},
+      GoBlock{11, 12, 13, 14, 15, Waker::kTimer, 16, 17, 18, 19},
       GoExit{21, 22},
       Stack{31, true, {0x1000, 0x2000, 0x3000}},
       Stack{32, false, {}},
@@ -79,6 +79,7 @@ inline std::vector<Event> samples() {
       tcp_sample(),
       TcpTotals{101, 102, {1, 2, 3, 4, 5, 6}, 103, 104, 105, 106, 107, 108, totals.slots},
       SocketsMade{111, SocketKind::kUdp, 112},
+      WaitSocket{121, {{1}, 80}, {{2}, 81}},
   };
 }
 

@@ -63,7 +63,7 @@ TEST(ReportJson, KeysOfAHotspot) {
   EXPECT_EQ(keys(hotspot),
             Keys({"wait_reason", "stack", "episodes", "total_ns", "mean_ns", "p50_ns", "p99_ns",
                   "max_ns", "waiting_now", "waiting_longest_ns", "waiting_at_start",
-                  "waiting_since_start", "idle", "streamed", "wakers"}));
+                  "waiting_since_start", "idle", "streamed", "wakers", "peers"}));
   EXPECT_EQ(keys(hotspot["wakers"][0]), Keys({"kind", "stack", "count"}));
 }
 

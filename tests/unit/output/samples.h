@@ -195,7 +195,8 @@ inline analyze::Hotspot lock_hotspot() {
           .wakers = {{Waker::kGoroutine, lock_stack(), 3100},
                      {Waker::kTimer, {}, 18},
                      {Waker::kNetpoll, {}, 2}},
-          .streamed = 3120};
+          .streamed = 3120,
+          .peers = {}};
 }
 
 inline analyze::Report blocking_report() {
@@ -211,14 +212,16 @@ inline analyze::Report blocking_report() {
                       .max_ns = 1'230'000,
                       .waiting_now = 0,
                       .wakers = {},
-                      .streamed = 0},
+                      .streamed = 0,
+                      .peers = {}},
                      {.wait_reason = "select",
                       .stack = {},
                       .waiting_now = 12,
                       .waiting_longest_ns = 10'000'000'000,
                       .waiting_at_start = 5,
                       .waiting_since_start = 4,
-                      .wakers = {}}};
+                      .wakers = {},
+                      .peers = {}}};
   return report;
 }
 

@@ -86,6 +86,19 @@ TEST(TcpText, NothingIsSaidInOneLine) {
 
 TEST(BlockText, Golden) { expect_golden("block.txt", text(write_block, blocking_report())); }
 
+TEST(BlockText, SplitsTheNetworkByPeer) {
+  analyze::Report report = blocking_report();
+  report.blocking[0].peers = {{"10.0.0.5:5432", 2340, 40'000'000'000, 45'000'000, 80'000, 3},
+                              {"[::1]:80", 780, 5'000'000'000, 31'000'000, {}, {}}};
+  const std::string lines = text(write_block, report);
+  EXPECT_NE(
+      lines.find("75 %  10.0.0.5:5432: 40.0 s in 2,340 waits, the longest 45.0 ms, round trip "
+                 "80.0 ms, 3 retransmits\n"),
+      std::string::npos);
+  EXPECT_NE(lines.find("25 %  [::1]:80: 5.00 s in 780 waits, the longest 31.0 ms\n"),
+            std::string::npos);
+}
+
 TEST(BlockText, TopLimitsTheTable) {
   const std::string report = text(write_block, blocking_report(), {.top = 1});
   EXPECT_NE(report.find("and 2 more (--all shows them)"), std::string::npos);
