@@ -129,6 +129,7 @@ void Collector::add_peer(const Place& place, const std::string& peer, const Peer
 
 std::vector<PeerWaits> top_peers(std::map<std::string, PeerWaits>& peers) {
   std::vector<PeerWaits> top;
+  top.reserve(peers.size());
   for (auto& [name, waits] : peers) top.push_back(std::move(waits));
   std::stable_sort(top.begin(), top.end(),
                    [](const PeerWaits& a, const PeerWaits& b) { return a.total_ns > b.total_ns; });

@@ -112,6 +112,7 @@ void add_to(Peers& peers, const event::TcpConnection& e) {
 template <typename Peers>
 std::vector<TcpPeer> sorted(const Peers& peers) {
   std::vector<TcpPeer> result;
+  result.reserve(peers.size());
   for (const auto& [key, peer] : peers) result.push_back(peer);
   std::stable_sort(result.begin(), result.end(), [](const TcpPeer& a, const TcpPeer& b) {
     return a.bytes_sent + a.bytes_received > b.bytes_sent + b.bytes_received;

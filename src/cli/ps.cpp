@@ -60,7 +60,7 @@ std::unique_ptr<Program> open_program(const std::string& path) {
   auto info =
       binary ? gobin::BuildInfo{binary->go_version(), binary->go_minor(), binary->module_path()}
              : build_info(file->bytes());
-  return std::make_unique<Program>(std::move(*file), std::move(info), std::move(binary));
+  return std::make_unique<Program>(Program{std::move(*file), std::move(info), std::move(binary)});
 }
 
 class Programs {
@@ -116,8 +116,8 @@ class Lister {
     summary.go_version = program->info.go_version;
     summary.module = program->info.module_path;
     if (process) summary.executable = process->exe();
-    auto counts = process ? count_goroutines(*process, *program)
-                          : Result<Counts>(fail(std::move(process).error()));
+    auto counts =
+        process ? count_goroutines(*process, *program) : Result<Counts>(fail(process.error()));
     if (process && !process->same_program()) return;  // it ended, or runs another program now
     take(std::move(counts), summary);
     list_.processes.push_back(std::move(summary));

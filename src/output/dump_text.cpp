@@ -104,6 +104,7 @@ std::vector<Share> by_what_is_common(const Dump& dump, const DumpGroup& group) {
                      : fmt::format("{} different {}", thousands(share.different), common);
   }
   std::vector<Share> shares;
+  shares.reserve(by_common.size());
   for (auto& [common, share] : by_common) shares.push_back(std::move(share));
   std::ranges::stable_sort(shares,
                            [](const Share& a, const Share& b) { return a.count > b.count; });

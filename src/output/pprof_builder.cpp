@@ -16,6 +16,7 @@ constexpr std::uint64_t kExecutable = 1;  // the only mapping
 template <typename Table>
 auto in_order(const Table& table) {
   std::vector<const typename Table::value_type*> result;
+  result.reserve(table.size());
   for (const auto& entry : table) result.push_back(&entry);
   std::ranges::sort(result, {}, [](const auto* entry) { return entry->second; });
   return result;
@@ -24,7 +25,8 @@ auto in_order(const Table& table) {
 // Of an entry in such a table, which is numbered from `first` on.
 template <typename Table, typename Key>
 auto number(Table& table, Key key, std::size_t first) {
-  return table.try_emplace(std::move(key), static_cast<Table::mapped_type>(table.size() + first))
+  return table
+      .try_emplace(std::move(key), static_cast<typename Table::mapped_type>(table.size() + first))
       .first->second;
 }
 
