@@ -61,7 +61,7 @@ struct probe_config {
 	u32 blocks;                /* blocks and wakes are told */
 	u32 lives;                 /* creations and exits are told */
 	u32 calls;                 /* system calls are */
-	u32 call_slots;            /* of a lane, a power of two */
+	u32 call_slots;            /* of a CPU, a power of two */
 	u32 parked_bits;           /* parked_slots has 2^bits slots */
 	u32 totals_slots;          /* of a lane, a power of two */
 	u32 no_lane;               /* index of a lane that no program enters: its window is empty */
@@ -97,10 +97,8 @@ static inline u32 parked_index(u64 g, u32 bits)
 /* See lane.bpf.h. */
 struct lane {
 	u64 users;
-	u64 seen; /* blocks that ended */
+	u64 seen; /* blocks that ended; of call_lanes: system calls that returned */
 	u64 filtered;
-	u64 calls_seen; /* system calls that returned */
-	u64 calls_filtered;
 	u64 head[G_HEAD_SIZE / 8];
 	u64 window_at; /* what address the window was read from; 0: it was not */
 	u64 window[STACK_WINDOW / 8];
@@ -123,7 +121,6 @@ struct call {
 	u64 key;   /* CALL_KEY */
 	u64 goid;  /* 0: none */
 	u64 stack; /* hash of `frames` */
-	u64 tls;   /* where the thread keeps its g; 0: not looked up yet */
 	u64 args[6];
 	u64 frames[TOTALS_FRAMES]; /* innermost first; zeros behind the last */
 	/* Where the walk goes on behind frames[0], for a stack that is wanted as a whole. */

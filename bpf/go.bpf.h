@@ -63,11 +63,14 @@ static __noinline bool is_target_by_namespace(void)
 	return ids.tgid == config.tgid;
 }
 
-/* Is the thread one of the target's? Threads of a vforked child share its memory, not its tgid. */
-static __always_inline bool is_target(void)
+/* Is the thread one of the target's? Threads of a vforked child share its memory, not its tgid.
+ * `tid`: as the kernel knows it. */
+static __always_inline bool is_target_thread(u32 *tid)
 {
-	u32 tgid = bpf_get_current_pid_tgid() >> 32;
+	u64 ids = bpf_get_current_pid_tgid();
+	u32 tgid = ids >> 32;
 
+	*tid = ids;
 	if (!active)
 		return false;
 	if (known_tgid)
@@ -76,6 +79,13 @@ static __always_inline bool is_target(void)
 		return false;
 	known_tgid = tgid;
 	return true;
+}
+
+static __always_inline bool is_target(void)
+{
+	u32 tid;
+
+	return is_target_thread(&tid);
 }
 
 /* At a conditional jump behind a stack check (cmp; jbe): is the jump taken, to morestack? Carry or

@@ -96,7 +96,16 @@ struct {
 	__type(value, struct call);
 } call_rest SEC(".maps");
 
-/* Every system call that returned: config.call_slots entries a lane. */
+/* One a CPU; see syscall.bpf.h. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1); /* * */
+	__type(key, u32);
+	__type(value, struct lane);
+} call_lanes SEC(".maps");
+
+/* Every system call that returned: config.call_slots entries a CPU. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_MMAPABLE);

@@ -17,6 +17,15 @@
 
 #define MAX_ERRNO 4095 /* include/linux/err.h */
 
+/* These programs need no atomic adds to have a lane to themselves. Each runs once a CPU at most: up to
+ * Linux 6.12 with preemption off (include/linux/tracepoint.h, __DO_TRACE), later at least not inside
+ * itself (kernel/trace/bpf_trace.c, __bpf_trace_run). The beginning of a call uses the lane's head and
+ * window, its return the counters and the CPU's totals. */
+static __always_inline struct lane *call_lane_of(u32 cpu)
+{
+	return bpf_map_lookup_elem(&call_lanes, &cpu);
+}
+
 static __always_inline struct call_slot *call_slot_of(u64 tid)
 {
 	u32 index = tid & (CALL_THREADS - 1);
@@ -66,7 +75,7 @@ static __always_inline void drop_call(u64 tid)
 }
 
 /* Notes the innermost frames from `pc` on, which call->bp, lo and hi go on from, and their hash. */
-static __noinline int note_frames(struct lane *lane, struct call *call, u64 pc)
+static __always_inline void note_frames(struct lane *lane, struct call *call, u64 pc)
 {
 	u64 bp = call->bp, lo = call->lo, hi = call->hi;
 	u64 hash = WIRE_HASH_SEED;
@@ -80,7 +89,6 @@ static __noinline int note_frames(struct lane *lane, struct call *call, u64 pc)
 		pc = step(lane, &bp, &lo, hi);
 	}
 	call->stack = hash;
-	return 0;
 }
 
 /* Of Go code. The functions that hold the instruction have no frame (Syscall6, futex, …: frame size 0
@@ -156,16 +164,15 @@ static __always_inline bool note_goroutine_call(struct lane *lane, struct call *
 	return true;
 }
 
-/* Notes who calls and where. Returns on whose behalf. The thread's TLS slot is looked up again
- * wherever what it holds is not the g whose stack the thread is on. */
+/* Notes who calls and where. Returns on whose behalf. Go code holds its g in R14 (abi-internal.md),
+ * and it is the right one where the thread is on its stack; else TLS tells. */
 static __always_inline u32 note_caller(struct lane *lane, struct call *call, struct pt_regs *regs)
 {
 	u64 g, m;
 
-	if (call->tls && note_goroutine_call(lane, call, regs, read_u64(call->tls)))
+	if (in_go_text(regs->rip) && note_goroutine_call(lane, call, regs, regs->r14))
 		return ORIGIN_GOROUTINE;
-	call->tls = tls_slot_of_thread();
-	g = read_u64(call->tls);
+	g = read_u64(tls_slot_of_thread());
 	if (note_goroutine_call(lane, call, regs, g))
 		return ORIGIN_GOROUTINE;
 	if (!read_head(lane, g))
@@ -193,14 +200,12 @@ static __always_inline void note_args(struct call *call, struct pt_regs *regs)
 
 static __always_inline void enter_call(u64 tid, struct pt_regs *regs, u32 number)
 {
+	struct lane *lane = call_lane_of(bpf_get_smp_processor_id());
 	struct call *call = find_call(tid);
-	u32 origin = ORIGIN_FOREIGN;
-	struct lane *lane;
-	u32 index;
 
 	if (!call)
 		call = add_call(tid);
-	if (!call) {
+	if (!call || !lane) {
 		count_seen(LOSS_SYSCALL);
 		count_dropped(LOSS_SYSCALL);
 		return;
@@ -212,12 +217,7 @@ static __always_inline void enter_call(u64 tid, struct pt_regs *regs, u32 number
 	note_args(call, regs);
 	call->goid = 0;
 	call->stack = 0;
-	lane = enter_lane(&index);
-	if (lane) {
-		origin = note_caller(lane, call, regs);
-		leave_lane(lane);
-	}
-	call->key = CALL_KEY(number, origin);
+	call->key = CALL_KEY(number, note_caller(lane, call, regs));
 	call->since = bpf_ktime_get_ns();
 }
 
@@ -225,11 +225,10 @@ static __always_inline void enter_call(u64 tid, struct pt_regs *regs, u32 number
 SEC("tp_btf/sys_enter")
 int BPF_PROG(on_sys_enter, struct pt_regs *regs, long number)
 {
-	u64 tid;
+	u32 tid;
 
-	if (!is_target())
+	if (!is_target_thread(&tid))
 		return 0;
-	tid = (u32)bpf_get_current_pid_tgid();
 	if (number == NR_EXIT)
 		drop_call(tid);
 	else if (number != NR_EXIT_GROUP)
@@ -273,12 +272,12 @@ static __always_inline void begin_totals(struct call_totals *totals, struct call
 	totals->key = call->key;
 }
 
-/* The lane's entry for a call, a new one if need be; NULL where there is no room near its place. */
-static __always_inline struct call_totals *call_totals_of(u32 lane, struct call *call)
+/* The CPU's entry for a call, a new one if need be; NULL where there is no room near its place. */
+static __always_inline struct call_totals *call_totals_of(u32 cpu, struct call *call)
 {
 	for (u32 i = 0; i < PROBES && call->stack; i++) {
 		u32 index =
-			lane * config.call_slots +
+			cpu * config.call_slots +
 			(((u32)call->stack + CALL_NUMBER(call->key) + i) & (config.call_slots - 1));
 		struct call_totals *totals = bpf_map_lookup_elem(&call_totals, &index);
 
@@ -304,7 +303,7 @@ static __always_inline bool failed(u64 result)
 	return result >= (u64)-MAX_ERRNO;
 }
 
-static __always_inline void add_to_lane(struct call_totals *totals, struct ended_call *ended)
+static __always_inline void add_own(struct call_totals *totals, struct ended_call *ended)
 {
 	u32 slot = histogram_slot(ended->duration_ns);
 
@@ -355,15 +354,14 @@ static __noinline bool add_to_rest(struct call *call, struct ended_call *ended)
 	return true;
 }
 
-/* Into the totals of the lane; false: there is no room there. */
-static __always_inline bool add_call_to_lane(struct lane *lane, u32 index, struct call *call,
-					     struct ended_call *ended)
+/* Into the totals of the CPU; false: there is no room there. */
+static __always_inline bool add_to_cpu(u32 cpu, struct call *call, struct ended_call *ended)
 {
-	struct call_totals *totals = call_totals_of(index, call);
+	struct call_totals *totals = call_totals_of(cpu, call);
 
 	if (!totals)
 		return false;
-	add_to_lane(totals, ended);
+	add_own(totals, ended);
 	note_goroutine(totals, call);
 	return true;
 }
@@ -371,30 +369,21 @@ static __always_inline bool add_call_to_lane(struct lane *lane, u32 index, struc
 /* Adds a call up. Returns whether it is to be streamed too. */
 static __always_inline bool account_call(struct call *call, struct ended_call *ended)
 {
-	bool stream = ended->duration_ns >= config.min_syscall_ns, added = false;
-	struct lane *lane;
-	u32 index;
+	bool stream = ended->duration_ns >= config.min_syscall_ns;
+	u32 cpu = bpf_get_smp_processor_id();
+	struct lane *lane = call_lane_of(cpu);
 
+	if (!lane)
+		return false;
+	lane->seen++;
 	if (failed(ended->result))
 		count_error(call->key, -ended->result);
-	lane = enter_lane(&index);
-	if (!lane)
-		count_seen(LOSS_SYSCALL);
-	if (lane) {
-		lane->calls_seen++;
-		added = add_call_to_lane(lane, index, call, ended);
-		if (added && !stream)
-			lane->calls_filtered++;
-		leave_lane(lane);
-	}
-	if (added)
-		return stream;
-	if (!add_to_rest(call, ended)) {
+	if (!add_to_cpu(cpu, call, ended) && !add_to_rest(call, ended)) {
 		count_dropped(LOSS_SYSCALL);
 		return false;
 	}
 	if (!stream)
-		count_filtered(LOSS_SYSCALL);
+		lane->filtered++;
 	return stream;
 }
 
@@ -430,10 +419,11 @@ int BPF_PROG(on_sys_exit, struct pt_regs *regs, long result)
 {
 	struct ended_call ended = {.result = result};
 	struct call *call;
+	u32 tid;
 
-	if (!is_target())
+	if (!is_target_thread(&tid))
 		return 0;
-	call = find_call((u32)bpf_get_current_pid_tgid());
+	call = find_call(tid);
 	if (!call || !call->since)
 		return 0;
 	ended.duration_ns = bpf_ktime_get_ns() - call->since;

@@ -115,7 +115,7 @@ Result<void> CallTables::send_totals(RecordSink& sink) const {
 Result<void> CallTables::send_errors(RecordSink& sink) const {
   const bpf_map* map = skeleton_->maps.call_errors;
   std::vector<wire::wire_syscall_errors> records;
-  std::vector<wire::u64> counts(lane_count() / LANES_PER_CPU);
+  std::vector<wire::u64> counts(cpu_count());
   for_each_key<wire::call_error>(map, [&](const wire::call_error& key) {
     if (bpf_map_lookup_elem(bpf_map__fd(map), &key, counts.data()) != 0) return;
     wire::wire_syscall_errors record{};

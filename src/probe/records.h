@@ -13,10 +13,12 @@
 
 namespace gosnoop::probe {
 
-// Of all CPUs together (bpf/lane.bpf.h).
-inline std::uint32_t lane_count() {
-  return static_cast<std::uint32_t>(std::max(libbpf_num_possible_cpus(), 1)) * LANES_PER_CPU;
+inline std::uint32_t cpu_count() {
+  return static_cast<std::uint32_t>(std::max(libbpf_num_possible_cpus(), 1));
 }
+
+// Of all CPUs together (bpf/lane.bpf.h).
+inline std::uint32_t lane_count() { return cpu_count() * LANES_PER_CPU; }
 
 template <typename Record>
 void fill_header(Record& record, wire::wire_kind kind, std::size_t size, std::size_t cpu = 0) {

@@ -28,9 +28,9 @@ constexpr std::uint32_t kCallRestTotals = 1024;
 constexpr std::uint32_t kCallErrors = 2048;
 constexpr std::uint32_t kCallGoroutines = 65536;
 
-// Of a lane, where each entry takes `size` bytes.
-std::uint32_t totals_slots(std::size_t size) {
-  auto slots = kTotalsBytes / (lane_count() * size);
+// Of each of `parts` (lanes, CPUs), where each entry takes `size` bytes.
+std::uint32_t totals_slots(std::size_t parts, std::size_t size) {
+  auto slots = kTotalsBytes / (parts * size);
   return static_cast<std::uint32_t>(std::bit_floor(std::clamp<std::size_t>(slots, 256, 4096)));
 }
 
@@ -62,9 +62,11 @@ void add_all(TotalsByKey& sums, std::span<const wire::totals> table) {
   }
 }
 
-void add(wire::wire_loss& record, wire::u64 seen, wire::u64 filtered) {
-  record.seen += seen;
-  record.filtered += filtered;
+void add(wire::wire_loss& record, std::span<const wire::lane> lanes) {
+  for (const auto& lane : lanes) {
+    record.seen += lane.seen;
+    record.filtered += lane.filtered;
+  }
 }
 
 // Calls whose beginning was not seen: a program is not run where it interrupts itself on its CPU
@@ -99,8 +101,8 @@ wire::wire_block_totals to_record(const wire::totals& totals) {
 void set_sizes(goroutine_bpf& skeleton, std::size_t goroutines, std::uint32_t ring_bytes) {
   auto& config = skeleton.rodata->config;
   const auto& maps = skeleton.maps;
-  config.totals_slots =
-      config.blocks ? totals_slots(sizeof(wire::totals)) : 1;  // `leaks` keeps no totals
+  config.totals_slots = config.blocks ? totals_slots(lane_count(), sizeof(wire::totals))
+                                      : 1;  // `leaks` keeps no totals
   config.no_lane = lane_count();
   config.parked_bits = config.blocks ? parked_bits(goroutines) : 1;
   bpf_map__set_max_entries(maps.ring, ring_bytes);
@@ -110,8 +112,9 @@ void set_sizes(goroutine_bpf& skeleton, std::size_t goroutines, std::uint32_t ri
   bpf_map__set_max_entries(maps.block_totals, lane_count() * config.totals_slots);
   bpf_map__set_max_entries(maps.rest_totals, lane_count() * WAIT_REASONS);
   if (config.calls == 0) return;
-  config.call_slots = totals_slots(sizeof(wire::call_totals));
-  bpf_map__set_max_entries(maps.call_totals, lane_count() * config.call_slots);
+  config.call_slots = totals_slots(cpu_count(), sizeof(wire::call_totals));
+  bpf_map__set_max_entries(maps.call_lanes, cpu_count());
+  bpf_map__set_max_entries(maps.call_totals, cpu_count() * config.call_slots);
   bpf_map__set_max_entries(maps.call_slots, CALL_THREADS);
   bpf_map__set_max_entries(maps.call_rest, kCallRest);
   bpf_map__set_max_entries(maps.call_rest_totals, kCallRestTotals);
@@ -124,6 +127,7 @@ Result<Tables> Tables::open(const goroutine_bpf& skeleton) {
   tables.skeleton_ = &skeleton;
   TRY_ASSIGN(tables.parked_, SharedArray<wire::parked_slot>::open(skeleton.maps.parked_slots));
   TRY_ASSIGN(tables.lanes_, SharedArray<wire::lane>::open(skeleton.maps.lanes));
+  TRY_ASSIGN(tables.call_lanes_, SharedArray<wire::lane>::open(skeleton.maps.call_lanes));
   TRY_ASSIGN(tables.totals_, SharedArray<wire::totals>::open(skeleton.maps.block_totals));
   TRY_ASSIGN(tables.rest_, SharedArray<wire::totals>::open(skeleton.maps.rest_totals));
   return tables;
@@ -142,7 +146,7 @@ Result<void> Tables::send_block_totals(RecordSink& sink) const {
 
 // Empty where they cannot be read.
 std::vector<wire::loss_counts> Tables::losses_by_cpu(wire::u32 what) const {
-  std::vector<wire::loss_counts> parts(lane_count() / LANES_PER_CPU);
+  std::vector<wire::loss_counts> parts(cpu_count());
   int fd = bpf_map__fd(skeleton_->maps.losses);
   if (bpf_map_lookup_elem(fd, &what, parts.data()) != 0) parts.clear();
   return parts;
@@ -166,10 +170,10 @@ Result<void> Tables::send_losses(RecordSink& sink) const {
       record.seen = parts[cpu].seen;
       record.delivered = parts[cpu].delivered;
       record.dropped = parts[cpu].dropped;
-      for (const auto& lane : lanes_.values().subspan(cpu * LANES_PER_CPU, LANES_PER_CPU)) {
-        if (what == wire::LOSS_BLOCK) add(record, lane.seen, lane.filtered);
-        if (what == wire::LOSS_SYSCALL) add(record, lane.calls_seen, lane.calls_filtered);
+      if (what == wire::LOSS_BLOCK) {
+        add(record, lanes_.values().subspan(cpu * LANES_PER_CPU, LANES_PER_CPU));
       }
+      if (what == wire::LOSS_SYSCALL) add(record, call_lanes_.values().subspan(cpu, 1));
       if (what == wire::LOSS_SYSCALL && cpu == 0) add_missed(record, missed_calls(*skeleton_));
       if (what == wire::LOSS_TCP && cpu == 0) add_missed(record, missed_runs(*skeleton_));
       TRY(put(sink, record));

@@ -40,6 +40,7 @@ class Tables {
   const goroutine_bpf* skeleton_ = nullptr;
   SharedArray<wire::parked_slot> parked_;
   SharedArray<wire::lane> lanes_;
+  SharedArray<wire::lane> call_lanes_;
   SharedArray<wire::totals> totals_;
   SharedArray<wire::totals> rest_;
 };
