@@ -156,10 +156,13 @@ Result<int> run(const RecordCommand& command) {
   TRY_ASSIGN(auto target, open_target(command.live.pid));
   TRY_ASSIGN(auto plan, plan_probes(target, command.live.purpose));
   if (command.live.dry_run) return print_plan(target, plan);
-  TRY_ASSIGN(auto stop, StopSignal::create());
+  TRY_ASSIGN(auto stop, StopSignal::create(signal_of(command.flight)));
   TRY_ASSIGN(auto writer, event::RecordingWriter::create(command.file));
-  TRY(capture(target, plan, command.live, stop, writer,
-              [&] { return announce(target, plan, command.live); }));
+  auto record_into = [&](RecordSink& sink) {
+    return capture(target, plan, command.live, stop, sink,
+                   [&] { return announce(target, plan, command.live); });
+  };
+  TRY(command.flight ? fly(*command.flight, stop, writer, record_into) : record_into(writer));
   TRY(writer.flush());
   std::cerr << fmt::format("gosnoop: wrote {} bytes to {}; read it with: gosnoop report {}\n",
                            writer.bytes_written(), command.file, command.file);

@@ -18,6 +18,8 @@ inline constexpr std::string_view kRecipes =
     "  Which connections leak or fail?   sudo gosnoop tcp -p PID -d 10s\n"
     "  Capture here, look elsewhere:     sudo gosnoop record -p PID -d 60s -o app.gosnoop\n"
     "                                    gosnoop report app.gosnoop\n"
+    "  The last minute before trouble:   sudo gosnoop record -p PID -o app.gosnoop --ring 60s \\\n"
+    "                                      --until goroutines=10000 --until 'wait=5s:sync\\.'\n"
     "  From the first goroutine on:      sudo gosnoop run -- ./server -port 8080\n"
     "  What would be probed?             gosnoop leaks -p PID --dry-run\n"
     "  Which Go processes are there?     sudo gosnoop ps\n"

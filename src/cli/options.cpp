@@ -168,6 +168,7 @@ void add_record(CLI::App& app, RecordCommand& to) {
   add_attach(record, to.live);
   add_min_block(record, to.live);
   record->add_option("-o,--output", to.file, "the file to write")->required()->type_name("FILE");
+  add_flight(record, to.flight);
 }
 
 void add_replay(CLI::App& app, ReplayCommand& to) {

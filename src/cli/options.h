@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "cli/flight.h"
 #include "plan/plan.h"
 
 namespace gosnoop::cli {
@@ -58,6 +59,7 @@ struct TraceCommand {
 struct RecordCommand {
   LiveOptions live;
   std::string file;
+  std::optional<FlightOptions> flight;  // none: everything is written as it comes
 };
 
 struct ReplayCommand {  // report FILE

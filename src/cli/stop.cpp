@@ -10,10 +10,11 @@
 
 namespace gosnoop::cli {
 
-Result<StopSignal> StopSignal::create() {
+Result<StopSignal> StopSignal::create(std::optional<int> extra) {
   sigset_t signals, before;
   ::sigemptyset(&signals);
   for (int signal : {SIGINT, SIGTERM, SIGHUP}) ::sigaddset(&signals, signal);
+  if (extra) ::sigaddset(&signals, *extra);
   ::sigprocmask(SIG_BLOCK, &signals, &before);
   Fd fd(::signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK));
   if (!fd) {

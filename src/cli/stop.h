@@ -4,6 +4,7 @@
 #include <signal.h>
 
 #include <chrono>
+#include <optional>
 
 #include "base/fd.h"
 #include "base/result.h"
@@ -13,12 +14,15 @@ namespace gosnoop::cli {
 // Ctrl-C and SIGTERM as something to wait for. While one exists these signals do not end gosnoop.
 class StopSignal {
  public:
-  static Result<StopSignal> create();
+  // `extra`: another signal that does the same.
+  static Result<StopSignal> create(std::optional<int> extra = std::nullopt);
 
   StopSignal(StopSignal&& other) noexcept;
   StopSignal& operator=(StopSignal&&) = delete;
   ~StopSignal();
 
+  // As if a signal had come.
+  void stop() { stopped_ = true; }
   // Waits at most that long; true once a signal has come.
   bool wait(std::chrono::milliseconds most);
 
