@@ -225,7 +225,8 @@ void Fleet::count(const std::vector<target::HiddenProcess>& hidden) {
   for (const auto& [pid, refused] : refused_) ++counts_.refused[refused.why];
   if (counts_.hidden > before) {
     options_.say(fmt::format(
-        "{} processes may not be looked at: without rights it cannot be told whether they are Go's",
+        "without rights to look at them it cannot be told whether {} processes are Go's: run it as "
+        "root, or with CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH",
         counts_.hidden));
   }
 }
