@@ -60,9 +60,9 @@ const char* end_text(event::EndReason reason) {
 
 // --- one of them ---------------------------------------------------------------------------------
 
-Watched::Watched(LiveTarget target, LiveOptions options, const FleetOptions& fleet)
+Watched::Watched(LiveTarget target, const LiveOptions& options, const FleetOptions& fleet)
     : target_(std::move(target)),
-      options_(std::move(options)),
+      options_(options),
       container_(target::container_of(target_.process.pid())),
       pipeline_(fleet.analysis),
       half_window_(nanoseconds(fleet.window_ns / 2)),
@@ -70,9 +70,9 @@ Watched::Watched(LiveTarget target, LiveOptions options, const FleetOptions& fle
 
 Watched::~Watched() = default;
 
-Result<std::unique_ptr<Watched>> Watched::begin(LiveTarget target, LiveOptions options,
+Result<std::unique_ptr<Watched>> Watched::begin(LiveTarget target, const LiveOptions& options,
                                                 const FleetOptions& fleet) {
-  std::unique_ptr<Watched> watched(new Watched(std::move(target), std::move(options), fleet));
+  std::unique_ptr<Watched> watched(new Watched(std::move(target), options, fleet));
   TRY(watched->attach());
   TRY(watched->capture_->start());
   return watched;
@@ -189,8 +189,8 @@ Result<void> Fleet::add(pid_t pid) {
   auto what = fmt::format("pid {} ({}, {})", pid, target.process.exe(), target.binary.go_version());
   auto place = std::upper_bound(watched_.begin(), watched_.end(), pid,
                                 [](pid_t a, const auto& b) { return a < b->pid(); });
+  watched->serial_ = ++counts_.begun;
   watched_.insert(place, std::move(watched));
-  ++counts_.begun;
   options_.say("watching " + what);
   return {};
 }

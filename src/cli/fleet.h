@@ -39,12 +39,14 @@ struct FleetOptions {
 class Watched {
  public:
   // Attaches, and takes the first snapshot.
-  static Result<std::unique_ptr<Watched>> begin(LiveTarget target, LiveOptions options,
+  static Result<std::unique_ptr<Watched>> begin(LiveTarget target, const LiveOptions& options,
                                                 const FleetOptions& fleet);
   ~Watched();
 
   const LiveTarget& target() const { return target_; }
   pid_t pid() const { return target_.process.pid(); }
+  // Of the fleet's watched ones this is the how many-th; no other ever has the same.
+  std::uint64_t serial() const { return serial_; }
   // The first 12 digits of its container's id; "": none is seen.
   const std::string& container() const { return container_; }
   bool probed() const { return options_.probes; }
@@ -61,11 +63,12 @@ class Watched {
   friend class Fleet;
   using Clock = SnapshotCapture::Clock;
 
-  Watched(LiveTarget target, LiveOptions options, const FleetOptions& fleet);
+  Watched(LiveTarget target, const LiveOptions& options, const FleetOptions& fleet);
   Result<void> attach();
   Result<event::EndReason> look();
   Clock::time_point next() const;
 
+  std::uint64_t serial_ = 0;
   LiveTarget target_;
   LiveOptions options_;
   std::string container_;

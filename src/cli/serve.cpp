@@ -163,6 +163,8 @@ class Server {
   }
 
   void gather();
+  void forget_ended();
+  output::ServedProcess serve(Watched& watched);
   Memory& memory_of(const Watched& watched);
   void check_watermarks();
   void raise(const analyze::Alert& alert, const Watched& watched,
@@ -174,40 +176,46 @@ class Server {
   Fleet fleet_;
   Pages& pages_;
   std::unique_ptr<Hook> hook_;
-  std::map<const Watched*, Memory> memory_;
+  std::map<std::uint64_t, Memory> memory_;  // by Watched::serial()
   output::Served served_;
   Clock::duration looking_{};
   Clock::time_point next_look_;
 };
 
 Memory& Server::memory_of(const Watched& watched) {
-  auto known = memory_.find(&watched);
+  auto known = memory_.find(watched.serial());
   if (known != memory_.end()) return known->second;
   Memory fresh{output::SiteCounters(command_.top), analyze::Watermarks(command_.limits)};
-  return memory_.emplace(&watched, std::move(fresh)).first->second;
+  return memory_.emplace(watched.serial(), std::move(fresh)).first->second;
+}
+
+void Server::forget_ended() {
+  std::erase_if(memory_, [this](const auto& entry) {
+    const auto& all = fleet_.watched();
+    return std::none_of(all.begin(), all.end(),
+                        [&](const auto& watched) { return watched->serial() == entry.first; });
+  });
+}
+
+output::ServedProcess Server::serve(Watched& watched) {
+  auto& counters = memory_of(watched).blocking;
+  output::ServedProcess process;
+  process.container = watched.container();
+  process.probed = watched.probed();
+  process.report = watched.report();
+  process.lives = watched.lives();
+  process.losses = watched.losses();
+  counters.update(process.report.blocking);
+  process.blocking = counters.counters();
+  process.snapshots = static_cast<std::uint64_t>(watched.snapshots());
+  process.snapshot_seconds = to_seconds(watched.snapshot_time());
+  return process;
 }
 
 void Server::gather() {
-  const auto& all = fleet_.watched();
-  std::erase_if(memory_, [&](const auto& entry) {
-    return std::none_of(all.begin(), all.end(),
-                        [&](const auto& watched) { return watched.get() == entry.first; });
-  });
+  forget_ended();
   served_.processes.clear();
-  for (const auto& watched : all) {
-    auto& counters = memory_of(*watched).blocking;
-    output::ServedProcess process;
-    process.container = watched->container();
-    process.probed = watched->probed();
-    process.report = watched->report();
-    process.lives = watched->lives();
-    process.losses = watched->losses();
-    counters.update(process.report.blocking);
-    process.blocking = counters.counters();
-    process.snapshots = static_cast<std::uint64_t>(watched->snapshots());
-    process.snapshot_seconds = to_seconds(watched->snapshot_time());
-    served_.processes.push_back(std::move(process));
-  }
+  for (const auto& watched : fleet_.watched()) served_.processes.push_back(serve(*watched));
 }
 
 void Server::check_watermarks() {

@@ -24,6 +24,7 @@ section { border: 1px solid var(--line); border-radius: .4rem; padding: .8rem 1r
 table { border-collapse: collapse; width: 100%; }
 th { text-align: left; color: var(--dim); font-weight: 500; }
 th, td { padding: .15rem .8rem .15rem 0; vertical-align: top; overflow-wrap: anywhere; }
+th:first-child, td:first-child { white-space: nowrap; }
 td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 code { font-family: ui-monospace, monospace; font-size: .92em; }
 small, .dim { color: var(--dim); }

@@ -324,15 +324,26 @@ class Processes(ServeTest):
         self.assertEqual(total(metrics, "gosnoop_processes_unwatched", reason="hidden"), 1)
         self.assertIn("it cannot be told whether 1 processes are Go's", serve.stderr())
 
-    def test_the_rights_in_deploy_are_enough(self):
+    def with_rights(self, rights, *args):
+        """Served by root with no other right than these."""
         target = self.start([*NOBODY, self.copied(lib.build(VERSION, "stripped", "everywait"), "caps-member")])
-        with open(f"{DEPLOY}/kubernetes.yaml") as file:
-            text = file.read()
-        given = json.loads(re.search(r'^\s+add: (\[.*\])$', text, re.M).group(1))
-        wanted = ",".join("+" + name.lower() for name in given)
-        few = ["setpriv", f"--bounding-set=-all,{wanted}", "--inh-caps=-all"]
-        serve = self.serve("-p", target.pid, "--interval", "200ms", command=[*few, lib.GOSNOOP])
+        few = ["setpriv", "--no-new-privs", "--inh-caps=-all",
+               "--bounding-set=-all," + ",".join("+" + right.lower() for right in rights)]
+        serve = self.serve("-p", target.pid, "--interval", "200ms", *args, command=[*few, lib.GOSNOOP])
         self.assertGreater(total(serve.metrics(), "gosnoop_goroutines"), 1)
+        return serve.metrics()
+
+    def test_the_rights_of_the_daemon_set_are_enough(self):
+        with open(f"{DEPLOY}/kubernetes.yaml") as file:
+            rights = re.search(r'^\s+add: (\[.*\])$', file.read(), re.M).group(1)
+        self.with_rights(json.loads(rights))
+
+    def test_the_rights_of_the_service_are_enough(self):
+        with open(f"{DEPLOY}/gosnoop.service") as file:
+            lines = re.findall(r"^CapabilityBoundingSet=(.*)$", file.read(), re.M)
+        rights = [right.removeprefix("CAP_") for right in " ".join(lines).split()]
+        metrics = self.with_rights(rights, "--probes", "--syscalls", "--tcp")
+        self.assertEqual(len(named(metrics, "gosnoop_target_info", probes="true")), 1)
 
     def test_ten_thousand_creation_sites(self):
         folder = self.temp_dir()
