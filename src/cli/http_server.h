@@ -23,7 +23,7 @@ struct ListenAddress {
   int port = 0;      // 0: any that is free
 };
 
-// "127.0.0.1:9435", "[::1]:9435", ":9435" (every address). Nothing where it is none of these.
+// "127.0.0.1:9435", "[::1]:9435", ":9435" (every IPv4 address). Nothing where it is none of these.
 std::optional<ListenAddress> parse_listen_address(const std::string& text);
 
 // Answers in threads of its own, a bounded number of clients at a time; one that does not read or

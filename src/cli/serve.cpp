@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <dirent.h>
 #include <fmt/format.h>
+#include <malloc.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -354,8 +355,10 @@ void add_serve(CLI::App& app, ServeCommand& to) {
   add_watermarks(serve, to);
 }
 
-// The port first: what is wrong with it shows at once.
+// The port first: what is wrong with it shows at once. One heap for all threads: one for each would
+// keep what was copied to its clients (mallopt(3), M_ARENA_MAX).
 Result<int> run(const ServeCommand& command) {
+  ::mallopt(M_ARENA_MAX, 1);
   TRY_ASSIGN(auto options, fleet_options(command));
   TRY_ASSIGN(auto stop, StopSignal::create());
   Pages pages{nanoseconds(command.live.interval_ns)};

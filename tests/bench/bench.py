@@ -464,7 +464,7 @@ def slope(points):
 
 
 def serve(processes=20, goroutines=1000, seconds=75):
-    """An exporter of many processes: its CPU time at the usual pace, its memory at fifteen times that."""
+    """An exporter of many processes: its CPU time at the usual pace, its memory at thirty times that."""
     program = [lib.build(VERSION, "stripped", "manygoroutines"), "-n", str(goroutines)]
 
     def exporter(running, *args):
@@ -481,7 +481,7 @@ def serve(processes=20, goroutines=1000, seconds=75):
             time.sleep(seconds)
             share = (own_metric(url, "process_cpu_seconds_total") - before) / (time.monotonic() - begin)
         with contextlib.ExitStack() as fast:
-            url = exporter(fast, "--interval", "1s", "--window", "40s")
+            url = exporter(fast, "--interval", "500ms", "--window", "20s")
             time.sleep(30)  # its caches fill
             begin, points = time.monotonic(), []
             while time.monotonic() < begin + 2 * seconds:
