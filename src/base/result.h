@@ -25,6 +25,7 @@ enum class ErrorCode {
   kKernel = 11,          // the kernel refused BPF or a probe
   kTargetMismatch = 12,  // file and memory of the target differ: refusing to probe
   kBadRecording = 13,    // the file is not a gosnoop recording, or of another version
+  kCannotListen = 14,    // the address to serve on cannot be had
 };
 
 struct Error {

@@ -16,6 +16,7 @@ Result<int> run(const ReplayCommand& command);
 Result<int> run(const DumpCommand& command);
 Result<int> run(const PsCommand& command);
 Result<int> run(const DoctorCommand& command);
+Result<int> run(const ServeCommand& command);
 Result<int> run(const ShowText& command);
 
 }  // namespace gosnoop::cli

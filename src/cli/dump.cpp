@@ -5,8 +5,6 @@
 
 #include <chrono>
 #include <iostream>
-#include <optional>
-#include <regex>
 
 #include "analyze/dump_changes.h"
 #include "analyze/dump_groups.h"
@@ -14,6 +12,7 @@
 #include "cli/commands.h"
 #include "cli/live_target.h"
 #include "cli/quantity_option.h"
+#include "cli/regex_option.h"
 #include "cli/stop.h"
 #include "cli/subcommands.h"
 #include "cli/terminal.h"
@@ -28,17 +27,6 @@ namespace gosnoop::cli {
 namespace {
 
 using snapshot::Dump;
-
-Result<std::optional<std::regex>> parse_regex(const std::string& text, std::string_view option) {
-  if (text.empty()) return std::nullopt;
-  try {
-    return std::regex(text, std::regex::ECMAScript | std::regex::optimize);
-  } catch (const std::regex_error&) {
-    return fail(ErrorCode::kUsage,
-                fmt::format("{} wants a regular expression, not '{}'", option, text),
-                "escape brackets and stars: 'main\\.\\(\\*Pool\\)'");
-  }
-}
 
 Result<analyze::DumpFilter> make_filter(const DumpCommand& command) {
   analyze::DumpFilter filter;

@@ -22,8 +22,20 @@ inline constexpr std::string_view kRecipes =
     "                                      --until goroutines=10000 --until 'wait=5s:sync\\.'\n"
     "  From the first goroutine on:      sudo gosnoop run -- ./server -port 8080\n"
     "  What would be probed?             gosnoop leaks -p PID --dry-run\n"
+    "  Metrics for Prometheus, a page:   sudo gosnoop serve\n"
     "  Which Go processes are there?     sudo gosnoop ps\n"
     "  Will it work here?                sudo gosnoop doctor -p PID";
+
+inline constexpr std::string_view kServeHelp =
+    "metrics for Prometheus, and a page: all Go processes of this machine, or some\n\n"
+    "  All Go processes, snapshots alone:  sudo gosnoop serve\n"
+    "  One service, exact counts too:      sudo gosnoop serve --match /usr/bin/api --probes\n"
+    "  For a Prometheus elsewhere:         sudo gosnoop serve --listen 0.0.0.0:9435\n"
+    "  A dump before memory runs out:      sudo gosnoop serve -p PID --dump-at 50000 --dump-dir "
+    "/var/tmp\n"
+    "  Tell someone:                       sudo gosnoop serve --alert-goroutines 10000 \\\n"
+    "                                        --hook 'curl -s --data-binary @- https://alerts/'\n\n"
+    "  http://127.0.0.1:9435/ is a page, /metrics what Prometheus scrapes (docs/metrics.md).";
 
 inline constexpr std::string_view kTroubleshooting =
     "Ctrl-C ends the tracing and prints the report so far; the target never notices.\n"

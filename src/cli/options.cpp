@@ -119,6 +119,7 @@ struct Parsed {
   DumpCommand dump;
   PsCommand ps;
   DoctorCommand doctor;
+  ServeCommand serve;
 };
 
 void add_leaks(CLI::App& app, ReportCommand& to) {
@@ -203,6 +204,7 @@ void add_commands(CLI::App& app, Parsed& to) {
   add_dump(app, to.dump);
   add_ps(app, to.ps);
   add_doctor(app, to.doctor);
+  add_serve(app, to.serve);
 }
 
 // Each command asks for no more probes than it needs: `leaks` tells from snapshots where goroutines
@@ -251,10 +253,18 @@ Command chosen(const CLI::App& app, Parsed& parsed) {
   if (name == "dump") return parsed.dump;
   if (name == "ps") return parsed.ps;
   if (name == "doctor") return parsed.doctor;
+  if (name == "serve") return parsed.serve;
   return parsed.run;
 }
 
 }  // namespace
+
+void add_probe_options(CLI::App* app, LiveOptions& live) {
+  add_min_block(app, live);
+  add_syscalls(app, live);
+  add_ring(app, live);
+  add_tcp_flag(app, live);
+}
 
 Result<Command> parse_command_line(int argc, const char* const* argv) {
   CLI::App app(std::string(kPurpose), "gosnoop");

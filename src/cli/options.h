@@ -8,8 +8,10 @@
 #include <variant>
 #include <vector>
 
+#include "analyze/watermarks.h"
 #include "base/result.h"
 #include "cli/flight.h"
+#include "cli/http_server.h"
 #include "plan/plan.h"
 
 namespace gosnoop::cli {
@@ -90,12 +92,29 @@ struct DoctorCommand {
   bool json = false;
 };
 
+struct DumpFileOptions {
+  std::string folder = ".";
+  std::string pattern = "gosnoop-%e-%p-%t.txt";
+};
+
+struct ServeCommand {
+  LiveOptions live;   // pid 0: every Go process …
+  std::string match;  // … that this matches
+  ListenAddress listen{"127.0.0.1", 9435};
+  std::uint64_t window_ns = 600'000'000'000;
+  std::size_t top = 20;
+  analyze::WatermarkLimits limits;
+  DumpFileOptions dump;
+  std::string hook;  // "": none
+  std::uint64_t hook_limit_ns = 30'000'000'000;
+};
+
 struct ShowText {  // --help, --version
   std::string text;
 };
 
 using Command = std::variant<ReportCommand, RunCommand, TraceCommand, RecordCommand, ReplayCommand,
-                             DumpCommand, PsCommand, DoctorCommand, ShowText>;
+                             DumpCommand, PsCommand, DoctorCommand, ServeCommand, ShowText>;
 
 // An Error (kUsage) for a command line that says nothing gosnoop can do.
 Result<Command> parse_command_line(int argc, const char* const* argv);
@@ -108,6 +127,9 @@ std::optional<int> parse_pid(const std::string& text);
 
 // A duration that something is done again at: at least 10 ms.
 std::optional<std::uint64_t> parse_interval(const std::string& text);
+
+// A number above 0, not necessarily whole.
+std::optional<double> parse_rate(const std::string& text);
 
 // A number from 0 on.
 std::optional<std::size_t> parse_count(const std::string& text);

@@ -71,6 +71,12 @@ std::optional<int> parse_pid(const std::string& text) {
   return pid && *pid > 0 ? pid : std::nullopt;
 }
 
+std::optional<double> parse_rate(const std::string& text) {
+  std::string_view rest = text;
+  auto number = take_number(rest);
+  return number && rest.empty() && *number > 0 ? number : std::nullopt;
+}
+
 std::optional<std::size_t> parse_count(const std::string& text) {
   return parse_integer<std::size_t>(text);
 }

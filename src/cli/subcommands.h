@@ -12,5 +12,9 @@ namespace gosnoop::cli {
 void add_dump(CLI::App& app, DumpCommand& to);
 void add_ps(CLI::App& app, PsCommand& to);
 void add_doctor(CLI::App& app, DoctorCommand& to);
+void add_serve(CLI::App& app, ServeCommand& to);
+
+// What probes are to show beside goroutines, and how: --syscalls, --tcp, --min-block, …
+void add_probe_options(CLI::App* app, LiveOptions& live);
 
 }  // namespace gosnoop::cli

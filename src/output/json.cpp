@@ -10,19 +10,6 @@ namespace gosnoop::output {
 namespace {
 
 using analyze::Report;
-using analyze::Verdict;
-
-const char* verdict_name(Verdict verdict) {
-  switch (verdict) {
-    case Verdict::kLeaking:
-      return "leaking";
-    case Verdict::kSuspect:
-      return "suspect";
-    case Verdict::kOk:
-      break;
-  }
-  return "ok";
-}
 
 const char* end_name(const analyze::Window& window) {
   switch (window.end_reason) {

@@ -26,6 +26,18 @@ Json target_json(const event::Target& target) {
           {"module", target.module}};
 }
 
+const char* verdict_name(analyze::Verdict verdict) {
+  switch (verdict) {
+    case analyze::Verdict::kLeaking:
+      return "leaking";
+    case analyze::Verdict::kSuspect:
+      return "suspect";
+    case analyze::Verdict::kOk:
+      break;
+  }
+  return "ok";
+}
+
 double to_millis(double seconds) { return std::round(seconds * 1000) / 1000; }
 
 }  // namespace gosnoop::output

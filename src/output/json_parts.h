@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "analyze/report.h"
 #include "event/event.h"
 #include "symbol/symbols.h"
 
@@ -28,6 +29,9 @@ std::string dump(const Json& json, int indent);
 
 // {"pid":…, "exe":…, …}
 Json target_json(const event::Target& target);
+
+// "leaking", "suspect", "ok"
+const char* verdict_name(analyze::Verdict verdict);
 
 // Seconds, rounded to milliseconds.
 double to_millis(double seconds);

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What gosnoop costs, measured side by side in one run: ratios carry over to other machines, figures do
 not. Prints a Markdown section a benchmark. As root, on a quiet machine.
-usage: bench.py [pingpong] [http] [tcp] [attach] [memory] [events] [syscalls] [others] [dump] [ps]
+usage: bench.py [pingpong] [http] [tcp] [attach] [memory] [events] [syscalls] [others] [dump] [ps] [serve]
 environment: GOSNOOP, GOSNOOP_BENCH_GO"""
 
 import contextlib
@@ -453,11 +453,54 @@ def others(rounds=7, count=200_000):
            for way, values in times.items()])
 
 
+def own_metric(url, name):
+    return float(re.search(rf"^{name} (\S+)$", real_test.fetch(url + "/metrics"), re.M).group(1))
+
+
+def slope(points):
+    """Of the line through (x, y) by least squares."""
+    mean_x, mean_y = (statistics.mean(p[i] for p in points) for i in (0, 1))
+    return (sum((x - mean_x) * (y - mean_y) for x, y in points) / sum((x - mean_x) ** 2 for x, _ in points))
+
+
+def serve(processes=20, goroutines=1000, seconds=75):
+    """An exporter of many processes: its CPU time at the usual pace, its memory at thirty times that."""
+    program = [lib.build(VERSION, "stripped", "manygoroutines"), "-n", str(goroutines)]
+
+    def exporter(running, *args):
+        tracer = running.enter_context(lib.Gosnoop("serve", "--listen", "127.0.0.1:0", "--match",
+                                                   re.escape(program[0]), *args))
+        return tracer.wait_for("address", lambda: re.search(r"serving (http://[^/]+)/", tracer.stderr()), 60).group(1)
+
+    with contextlib.ExitStack() as running:
+        for _ in range(processes):
+            running.enter_context(lib.Target(program))
+        with contextlib.ExitStack() as usual:
+            url = exporter(usual)
+            before, begin = own_metric(url, "process_cpu_seconds_total"), time.monotonic()
+            time.sleep(seconds)
+            share = (own_metric(url, "process_cpu_seconds_total") - before) / (time.monotonic() - begin)
+        with contextlib.ExitStack() as fast:
+            url = exporter(fast, "--interval", "500ms", "--window", "20s")
+            time.sleep(30)  # its caches fill
+            begin, points = time.monotonic(), []
+            while time.monotonic() < begin + 2 * seconds:
+                points.append((own_metric(url, "gosnoop_looks_total"), own_metric(url, "process_resident_memory_bytes")))
+                time.sleep(1)
+            kib_a_look, most = slope(points) / 1024, max(p[1] for p in points)
+    looks_an_hour = 3600 / 15
+    print(f"## gosnoop serve: snapshots of {processes} processes with {goroutines} goroutines each\n")
+    table(["", "", "goal"],
+          [["of a core, a look every 15 s", f"{100 * share:.2f} %", "< 1 %"],
+           ["MB resident, peak", f"{most / 1e6:.0f}", ""],
+           [f"growth over {points[-1][0] - points[0][0]:.0f} looks, as much in an hour", f"{kib_a_look * looks_an_hour:.0f} KiB", "flat"]])
+
+
 def main():
     reason = lib.why_bpf_cannot_run()
     if reason:
         sys.exit(f"bench.py: {reason}")
-    all_of_them = {f.__name__: f for f in (pingpong, http, tcp, attach, memory, events, syscalls, others, dump, ps)}
+    all_of_them = {f.__name__: f for f in (pingpong, http, tcp, attach, memory, events, syscalls, others, dump, ps, serve)}
     for name in sys.argv[1:] or all_of_them:
         all_of_them[name]()
 
