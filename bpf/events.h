@@ -67,6 +67,7 @@ enum wire_kind {
 	WIRE_TCP_TOTALS = 32,
 	WIRE_SOCKETS_MADE = 33,
 	WIRE_WAIT_SOCKET = 34,
+	WIRE_GO_SOCKET = 35,
 };
 
 struct wire_header {
@@ -388,6 +389,20 @@ struct wire_wait_socket {
 	u8 remote[16];
 };
 
+#define SOCKET_MEASURED 1u /* srtt_us and retransmits are known: it is a TCP connection */
+
+/* A goroutine of the last snapshot still waits for the network, with this socket. A later record of
+ * the same goroutine replaces it. */
+struct wire_go_socket {
+	struct wire_header header; /* time_ns: at the latest when it was looked at */
+	u64 goid;
+	u32 fd;
+	u32 flags;
+	u32 srtt_us; /* 0: no sample yet */
+	u32 retransmits;
+	WIRE_TAIL(char, peer) /* whom it leads to, as a report shows it; padded with zeros */
+};
+
 enum loss_kind {
 	LOSS_CREATE = 0,
 	LOSS_BLOCK = 1,
@@ -433,6 +448,7 @@ GOSNOOP_ASSERT(sizeof(struct wire_tcp) == 176);
 GOSNOOP_ASSERT(sizeof(struct wire_tcp_totals) == 80 + 8 * (TCP_FAILURES + HISTOGRAM_SLOTS));
 GOSNOOP_ASSERT(sizeof(struct wire_wait_socket) == 64);
 GOSNOOP_ASSERT(sizeof(struct wire_sockets_made) == 40);
+GOSNOOP_ASSERT(sizeof(struct wire_go_socket) == 40);
 
 #ifdef __cplusplus
 }  // namespace gosnoop::wire

@@ -354,6 +354,18 @@ Result<Event> wait_socket(Bytes bytes) {
   return to;
 }
 
+Result<Event> go_socket(Bytes bytes) {
+  wire::wire_go_socket r;
+  TRY(read_fixed(bytes, Tail::kAllowed, r));
+  return GoSocket{.time = r.header.time_ns,
+                  .goid = r.goid,
+                  .fd = r.fd,
+                  .measured = (r.flags & SOCKET_MEASURED) != 0,
+                  .srtt_us = r.srtt_us,
+                  .retransmits = r.retransmits,
+                  .peer = std::string(tail_text(bytes, r))};
+}
+
 Result<Event> decode_kind(std::uint16_t kind, Bytes record) {
   switch (kind) {
     case wire::WIRE_GO_CREATE:
@@ -400,6 +412,8 @@ Result<Event> decode_kind(std::uint16_t kind, Bytes record) {
       return tcp_totals(record);
     case wire::WIRE_WAIT_SOCKET:
       return wait_socket(record);
+    case wire::WIRE_GO_SOCKET:
+      return go_socket(record);
     case wire::WIRE_SOCKETS_MADE:
       return sockets_made(record);
     default:

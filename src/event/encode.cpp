@@ -301,6 +301,18 @@ Record to_wire(const WaitSocket& e) {
   return whole(r, wire::WIRE_WAIT_SOCKET, 0);
 }
 
+Record to_wire(const GoSocket& e) {
+  wire::wire_go_socket r{};
+  r.goid = e.goid;
+  r.fd = e.fd;
+  r.flags = e.measured ? SOCKET_MEASURED : 0u;
+  r.srtt_us = e.srtt_us;
+  r.retransmits = e.retransmits;
+  Record record = start(r, wire::WIRE_GO_SOCKET, e.time);
+  append(record, e.peer.data(), std::min<std::size_t>(e.peer.size(), UINT16_MAX));
+  return finish(std::move(record));
+}
+
 }  // namespace
 
 std::vector<std::byte> encode(const Event& event) {

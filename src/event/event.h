@@ -279,6 +279,17 @@ struct WaitSocket {
   Endpoint local, remote;  // remote.port 0: it listens, or has no peer
 };
 
+// A goroutine of the last snapshot waits for the network, with this socket.
+struct GoSocket {
+  TimeNs time = 0;
+  Goid goid = 0;
+  std::uint32_t fd = 0;
+  bool measured = false;      // srtt_us and retransmits are known
+  std::uint32_t srtt_us = 0;  // 0: no sample yet
+  std::uint32_t retransmits = 0;
+  std::string peer;  // "10.0.0.5:5432"; "[::]:80 (listening)", "unix /run/x"
+};
+
 enum class LossKind : std::uint8_t { kCreate, kBlock, kExit, kStack, kSyscall, kTcp };
 
 struct Loss {
@@ -293,6 +304,6 @@ struct Loss {
 using Event = std::variant<GoCreate, GoBlock, GoExit, Stack, Target, WindowStart, WindowEnd, Symbol,
                            SnapshotBegin, GoState, SnapshotEnd, Goids, BlockTotals, Loss, Syscall,
                            SyscallName, SyscallTotals, SyscallErrors, SyscallGoroutines,
-                           TcpConnection, TcpTotals, SocketsMade, WaitSocket>;
+                           TcpConnection, TcpTotals, SocketsMade, WaitSocket, GoSocket>;
 
 }  // namespace gosnoop::event

@@ -80,6 +80,7 @@ inline std::vector<Event> samples() {
       TcpTotals{101, 102, {1, 2, 3, 4, 5, 6}, 103, 104, 105, 106, 107, 108, totals.slots},
       SocketsMade{111, SocketKind::kUdp, 112},
       WaitSocket{121, {{1}, 80}, {{2}, 81}},
+      GoSocket{131, 132, 133, true, 134, 135, "10.0.0.5:5432"},
   };
 }
 
