@@ -219,6 +219,22 @@ enum syscall_origin {
 #define SYSCALL_OLDER 4u      /* it began before the window: its age is at least that */
 #define SYSCALL_FILE_KNOWN 2u /* file_inode is that of the file that args[0] named as it returned */
 
+#define SYSCALL_WITH_PATHS                                                                         \
+	8u /* SYSCALL_PATHS times wire_path follows, not text: only from the kernel to gosnoop */
+
+#define SYSCALL_PATHS 2
+#define PATH_SHOWN 256 /* bytes, with the zero at its end; what is longer is cut */
+
+/* A path among the arguments, as it was in memory when the call returned. */
+struct wire_path {
+	u32 argument; /* index in args */
+	u32 size;     /* of the text */
+	u8 known;     /* 0: there is none, or it could not be read */
+	u8 truncated; /* it is longer than that */
+	u8 pad[6];
+	char text[PATH_SHOWN];
+};
+
 /* A system call returned (time_ns), or is in flight at time_ns. */
 struct wire_syscall {
 	struct wire_header header;
@@ -440,6 +456,7 @@ GOSNOOP_ASSERT(sizeof(struct wire_goids) == 24);
 GOSNOOP_ASSERT(sizeof(struct wire_block_totals) == 56 + 8 * HISTOGRAM_SLOTS);
 GOSNOOP_ASSERT(sizeof(struct wire_loss) == 56);
 GOSNOOP_ASSERT(sizeof(struct wire_syscall) == 120);
+GOSNOOP_ASSERT(sizeof(struct wire_path) == 16 + PATH_SHOWN);
 GOSNOOP_ASSERT(sizeof(struct wire_syscall_name) == 24);
 GOSNOOP_ASSERT(sizeof(struct wire_syscall_totals) == 64 + 8 * HISTOGRAM_SLOTS);
 GOSNOOP_ASSERT(sizeof(struct wire_syscall_errors) == 40);

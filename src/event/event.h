@@ -150,6 +150,13 @@ enum class Origin : std::uint8_t {
   kForeign,    // a thread without a goroutine, or it could not be told
 };
 
+// A path among the arguments of a system call.
+struct PathArgument {
+  std::uint32_t argument = 0;  // index in args
+  std::string path;
+  bool truncated = false;  // it is longer than that
+};
+
 struct Syscall {
   TimeNs time = 0;  // of its return; in flight: when it was looked at
   Goid goid = 0;
@@ -164,7 +171,8 @@ struct Syscall {
   bool older = false;       // than the window, and in flight: it may be older than duration_ns
   bool file_known = false;  // file_inode is set
   Origin origin = Origin::kGoroutine;
-  std::string text;  // "read(fd=7 </var/log/x>, buf=0xc000010000, count=4096)"
+  std::vector<PathArgument> paths = {};  // as long as there is no text
+  std::string text;                      // "read(fd=7 </var/log/x>, buf=0xc000010000, count=4096)"
 };
 
 struct SyscallName {
