@@ -67,6 +67,7 @@ enum wire_kind {
 	WIRE_TCP_TOTALS = 32,
 	WIRE_SOCKETS_MADE = 33,
 	WIRE_WAIT_SOCKET = 34,
+	WIRE_GO_SOCKET = 35,
 };
 
 struct wire_header {
@@ -217,6 +218,22 @@ enum syscall_origin {
 #define SYSCALL_IN_FLIGHT 1u  /* it had not returned; duration_ns is its age */
 #define SYSCALL_OLDER 4u      /* it began before the window: its age is at least that */
 #define SYSCALL_FILE_KNOWN 2u /* file_inode is that of the file that args[0] named as it returned */
+
+#define SYSCALL_WITH_PATHS                                                                         \
+	8u /* SYSCALL_PATHS times wire_path follows, not text: only from the kernel to gosnoop */
+
+#define SYSCALL_PATHS 2
+#define PATH_SHOWN 256 /* bytes, with the zero at its end; what is longer is cut */
+
+/* A path among the arguments, as it was in memory when the call returned. */
+struct wire_path {
+	u32 argument; /* index in args */
+	u32 size;     /* of the text */
+	u8 known;     /* 0: there is none, or it could not be read */
+	u8 truncated; /* it is longer than that */
+	u8 pad[6];
+	char text[PATH_SHOWN];
+};
 
 /* A system call returned (time_ns), or is in flight at time_ns. */
 struct wire_syscall {
@@ -388,6 +405,20 @@ struct wire_wait_socket {
 	u8 remote[16];
 };
 
+#define SOCKET_MEASURED 1u /* srtt_us and retransmits are known: it is a TCP connection */
+
+/* A goroutine of the last snapshot still waits for the network, with this socket. A later record of
+ * the same goroutine replaces it. */
+struct wire_go_socket {
+	struct wire_header header; /* time_ns: at the latest when it was looked at */
+	u64 goid;
+	u32 fd;
+	u32 flags;
+	u32 srtt_us; /* 0: no sample yet */
+	u32 retransmits;
+	WIRE_TAIL(char, peer) /* whom it leads to, as a report shows it; padded with zeros */
+};
+
 enum loss_kind {
 	LOSS_CREATE = 0,
 	LOSS_BLOCK = 1,
@@ -425,6 +456,7 @@ GOSNOOP_ASSERT(sizeof(struct wire_goids) == 24);
 GOSNOOP_ASSERT(sizeof(struct wire_block_totals) == 56 + 8 * HISTOGRAM_SLOTS);
 GOSNOOP_ASSERT(sizeof(struct wire_loss) == 56);
 GOSNOOP_ASSERT(sizeof(struct wire_syscall) == 120);
+GOSNOOP_ASSERT(sizeof(struct wire_path) == 16 + PATH_SHOWN);
 GOSNOOP_ASSERT(sizeof(struct wire_syscall_name) == 24);
 GOSNOOP_ASSERT(sizeof(struct wire_syscall_totals) == 64 + 8 * HISTOGRAM_SLOTS);
 GOSNOOP_ASSERT(sizeof(struct wire_syscall_errors) == 40);
@@ -433,6 +465,7 @@ GOSNOOP_ASSERT(sizeof(struct wire_tcp) == 176);
 GOSNOOP_ASSERT(sizeof(struct wire_tcp_totals) == 80 + 8 * (TCP_FAILURES + HISTOGRAM_SLOTS));
 GOSNOOP_ASSERT(sizeof(struct wire_wait_socket) == 64);
 GOSNOOP_ASSERT(sizeof(struct wire_sockets_made) == 40);
+GOSNOOP_ASSERT(sizeof(struct wire_go_socket) == 40);
 
 #ifdef __cplusplus
 }  // namespace gosnoop::wire

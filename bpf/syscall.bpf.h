@@ -8,6 +8,7 @@
 
 #include <bpf/bpf_tracing.h>
 
+#include "paths.bpf.h"
 #include "thread.bpf.h"
 #include "totals.bpf.h"
 
@@ -387,16 +388,9 @@ static __always_inline bool account_call(struct call *call, struct ended_call *e
 	return stream;
 }
 
-static __noinline int stream_call(struct call *call, struct ended_call *ended)
+static __always_inline void fill_call(struct wire_syscall *record, struct call *call,
+				      struct ended_call *ended, u64 stack)
 {
-	struct walk walk = {.pc = call->frames[0], .bp = call->bp, .lo = call->lo, .hi = call->hi};
-	u64 stack = call->stack ? intern_stack(&walk, config.no_lane) : 0;
-	u64 now = bpf_ktime_get_ns();
-	struct wire_syscall *record;
-
-	record = reserve(LOSS_SYSCALL, WIRE_SYSCALL, sizeof(*record), now);
-	if (!record)
-		return 0;
 	record->goid = call->goid;
 	record->duration_ns = ended->duration_ns;
 	record->stack = stack;
@@ -408,6 +402,38 @@ static __noinline int stream_call(struct call *call, struct ended_call *ended)
 	record->flags = SYSCALL_FILE_KNOWN;
 	record->origin = CALL_ORIGIN(call->key);
 	record->pad = 0;
+}
+
+/* A path is still where it was: whoever called keeps it until the call returns. */
+static __noinline int send_call_with_paths(struct call *call, struct ended_call *ended, u64 stack)
+{
+	const u64 size = sizeof(struct wire_syscall) + SYSCALL_PATHS * sizeof(struct wire_path);
+	struct wire_syscall *record;
+
+	if (!call || !ended)
+		return 0;
+	record = reserve(LOSS_SYSCALL, WIRE_SYSCALL, size, bpf_ktime_get_ns());
+	if (!record)
+		return 0;
+	fill_call(record, call, ended, stack);
+	record->flags |= SYSCALL_WITH_PATHS;
+	read_paths((void *)(record + 1), CALL_NUMBER(call->key), call->args);
+	submit(record);
+	return 0;
+}
+
+static __noinline int stream_call(struct call *call, struct ended_call *ended)
+{
+	struct walk walk = {.pc = call->frames[0], .bp = call->bp, .lo = call->lo, .hi = call->hi};
+	u64 stack = call->stack ? intern_stack(&walk, config.no_lane) : 0;
+	struct wire_syscall *record;
+
+	if (has_paths(CALL_NUMBER(call->key)))
+		return send_call_with_paths(call, ended, stack);
+	record = reserve(LOSS_SYSCALL, WIRE_SYSCALL, sizeof(*record), bpf_ktime_get_ns());
+	if (!record)
+		return 0;
+	fill_call(record, call, ended, stack);
 	submit(record);
 	return 0;
 }

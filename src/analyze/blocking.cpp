@@ -6,6 +6,7 @@
 
 #include "analyze/histogram.h"
 #include "analyze/idle.h"
+#include "analyze/peers.h"
 
 namespace gosnoop::analyze {
 namespace {
@@ -33,8 +34,21 @@ struct Waiting {
   std::uint64_t longest_ns = 0;
   std::uint64_t at_start = 0;
   std::uint64_t since_start = 0;
+  Peers peers;
 };
 using WaitingByPlace = std::unordered_map<std::uint32_t, Waiting>;
+
+void add_peers_now(Spot& spot, const Peers& peers) {
+  for (const auto& now : peers.list()) {
+    PeerWaits& waits = spot.peers[now.peer];
+    waits.peer = now.peer;
+    waits.waiting_now += now.count;
+    waits.waiting_longest_ns = std::max(waits.waiting_longest_ns, now.longest_ns);
+    if (!now.srtt_us) continue;
+    waits.srtt_us = std::max(waits.srtt_us.value_or(0), *now.srtt_us);
+    waits.retransmits = waits.retransmits.value_or(0) + *now.retransmits;
+  }
+}
 
 class Collector {
  public:
@@ -101,6 +115,7 @@ void Collector::add(const Place& place, const Waiting& waiting) {
   h.waiting_longest_ns = std::max(h.waiting_longest_ns, waiting.longest_ns);
   h.waiting_at_start += waiting.at_start;
   h.waiting_since_start += waiting.since_start;
+  add_peers_now(*spot, waiting.peers);
 }
 
 void Collector::add_wake(const Place& place, event::Waker kind, event::StackHash stack,
@@ -130,8 +145,10 @@ std::vector<PeerWaits> top_peers(std::map<std::string, PeerWaits>& peers) {
   std::vector<PeerWaits> top;
   top.reserve(peers.size());
   for (auto& [name, waits] : peers) top.push_back(std::move(waits));
-  std::stable_sort(top.begin(), top.end(),
-                   [](const PeerWaits& a, const PeerWaits& b) { return a.total_ns > b.total_ns; });
+  std::stable_sort(top.begin(), top.end(), [](const PeerWaits& a, const PeerWaits& b) {
+    if (a.total_ns != b.total_ns) return a.total_ns > b.total_ns;
+    return a.waiting_now > b.waiting_now;
+  });
   if (top.size() > kMaxPeersShown) top.resize(kMaxPeersShown);
   return top;
 }
@@ -186,6 +203,9 @@ WaitingByPlace waiting_by_place(const Ledger& ledger, const Conditions& conditio
     ++at.now;
     at.since_start += since_start;
     at.longest_ns = std::max(at.longest_ns, waited(g, since_start, conditions));
+    if (auto* socket = ledger.socket_of(g)) {
+      at.peers.add(*socket, waited(g, since_start, conditions));
+    }
   });
   // A goroutine in a system call runs, to the scheduler: it is not a wait of this report.
   std::erase_if(waiting, [&](const auto& entry) { return ledger.place(entry.first).syscall; });

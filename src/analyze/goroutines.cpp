@@ -76,6 +76,20 @@ bool Ledger::parked_since_start(const Goroutine& g) const {
   return g.place_at_start != 0 && g.place == g.place_at_start && g.since == 0 && parked_now(g);
 }
 
+void Ledger::on(const event::GoSocket& socket) {
+  if (table_.find(socket.goid) != nullptr) sockets_[socket.goid] = socket;
+}
+
+// It was looked at in a wait that has not ended since.
+const event::GoSocket* Ledger::socket_of(const Goroutine& g) const {
+  auto found = sockets_.find(g.goid);
+  if (found == sockets_.end() || !parked_now(g) || places_[g.place].reason != io_wait_) {
+    return nullptr;
+  }
+  const event::GoSocket& socket = found->second;
+  return socket.time >= g.since && socket.time >= g.woken ? &socket : nullptr;
+}
+
 std::uint32_t Ledger::group_id(const GroupKey& key) {
   auto [it, is_new] = group_ids_.try_emplace(key, static_cast<std::uint32_t>(groups_.size()));
   if (is_new) {
@@ -146,6 +160,7 @@ void Ledger::retire(const Goroutine& g, TimeNs time) {
     ++group.exited;
   }
   if (!group.system) ++exited_;
+  sockets_.erase(g.goid);
   table_.erase(g.goid);
 }
 

@@ -68,6 +68,7 @@ class Ledger {
   void on(const event::GoState& state);
   void on(const event::SnapshotEnd& end);
   void on(const event::Goids& goids) { goids_ = goids.given; }
+  void on(const event::GoSocket& socket);
 
   const GoroutineTable& goroutines() const { return table_; }
   const std::vector<Group>& groups() const { return groups_; }
@@ -92,6 +93,8 @@ class Ledger {
   bool parked_now(const Goroutine& g) const;
   // It is parked where it was when the window began, and was not woken in between.
   bool parked_since_start(const Goroutine& g) const;
+  // What it waits for, of one that is parked for the network now; nullptr: not known.
+  const event::GoSocket* socket_of(const Goroutine& g) const;
   // How many were parked when the window began, by place.
   const std::unordered_map<std::uint32_t, std::uint64_t>& parked_at_start() const {
     return parked_at_start_;
@@ -149,6 +152,8 @@ class Ledger {
   TimeNs first_end_ = 0;  // of the first snapshot
   Goid first_max_ = 0;    // highest goid it found; 0: it found all there were
   std::unordered_map<std::uint32_t, std::uint64_t> parked_at_start_;  // by place
+
+  std::unordered_map<Goid, event::GoSocket> sockets_;  // of those waiting for the network
 
   std::optional<std::uint64_t> goids_;  // of the last snapshot, …
   // … and of the first and the last one that told, without those of system goroutines.

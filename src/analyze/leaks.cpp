@@ -12,6 +12,8 @@ namespace {
 using GroupIds = std::vector<std::uint32_t>;
 using Families = std::unordered_map<Origin, GroupIds, HashOf>;
 
+constexpr std::size_t kMaxPeersShown = 5;  // of a place
+
 double seconds(TimeNs ns) { return static_cast<double>(ns) / 1e9; }
 
 class Finder {
@@ -112,20 +114,33 @@ void Finder::absorb_kin() {
   }
 }
 
+void set_peers(ParkedAt& place, const Peers& peers) {
+  place.peers = peers.list();
+  if (place.peers.size() <= kMaxPeersShown) return;
+  place.peers_left_out = place.peers.size() - kMaxPeersShown;
+  place.peers.resize(kMaxPeersShown);
+}
+
 std::vector<ParkedAt> Finder::parked_at(const Members& members) const {
   std::vector<ParkedAt> places;
+  std::vector<Peers> peers;  // of each
   std::unordered_map<std::string, std::size_t> known;
   for (auto [id, count] : members.parked) {
     const Place& place = ledger_.place(id);
-    ParkedAt at{names_.wait_reason(place), names_.parked(place.stack), count};
+    ParkedAt at{names_.wait_reason(place), names_.parked(place.stack), count, {}, 0};
     // Different pcs of the same lines are one place to a reader.
     auto [it, is_new] = known.try_emplace(at.wait_reason + key_of(at.stack), places.size());
     if (is_new) {
       places.push_back(std::move(at));
+      peers.emplace_back();
     } else {
       places[it->second].count += count;
     }
+    if (auto of = members.peers.find(id); of != members.peers.end()) {
+      peers[it->second].add(of->second);
+    }
   }
+  for (std::size_t i = 0; i < places.size(); ++i) set_peers(places[i], peers[i]);
   auto more = [](const ParkedAt& a, const ParkedAt& b) {
     if (a.count != b.count) return a.count > b.count;
     return key_of(a.stack) < key_of(b.stack);

@@ -95,6 +95,7 @@ void Members::add(const Goroutine& g, const Ledger& ledger, const Conditions& c)
   created.push_back(g.older() ? c.start : g.created);
   if (g.older()) ++older;
   if (g.place != 0) ++parked[g.place];
+  if (auto* socket = ledger.socket_of(g)) peers[g.place].add(*socket);
   if (g.older()) return;
   ++evidence.survivors[slice_of(g.created, c)];
   note_age(evidence, g.created);
@@ -114,6 +115,7 @@ void Members::add(const Members& other) {
   evidence.add(other.evidence);
   for (auto [place, n] : other.parked) parked[place] += n;
   for (auto [place, n] : other.staying) staying[place] += n;
+  for (const auto& [place, of] : other.peers) peers[place].add(of);
   if (auto place = most(staying); place != 0) evidence.at_place = staying[place];
   created.insert(created.end(), other.created.begin(), other.created.end());
   older += other.older;
@@ -126,6 +128,7 @@ void Members::absorb(Members& other, std::uint32_t place) {
   parked[place] += count;
   other.parked.erase(it);
   other.staying.erase(place);
+  if (auto of = other.peers.extract(place)) peers[place].add(of.mapped());
   auto from = other.created.end() - static_cast<std::ptrdiff_t>(count);
   created.insert(created.end(), from, other.created.end());
   other.created.erase(from, other.created.end());

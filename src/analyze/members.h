@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "analyze/goroutines.h"
+#include "analyze/peers.h"
 #include "analyze/verdict.h"
 
 namespace gosnoop::analyze {
@@ -15,6 +16,7 @@ struct Members {
   Evidence evidence;
   std::unordered_map<std::uint32_t, std::uint64_t> parked;   // by place
   std::unordered_map<std::uint32_t, std::uint64_t> staying;  // by place
+  std::unordered_map<std::uint32_t, Peers> peers;            // by place, as far as they are known
   std::vector<TimeNs> created;  // of each member; the window's start for those older
   std::uint64_t older = 0;      // of them
 

@@ -94,6 +94,7 @@ struct Pipeline::Impl {
   void on(const event::TcpTotals& e) { tcp.on(e); }
   void on(const event::SocketsMade& e) { tcp.on(e); }
   void on(const event::WaitSocket& e) { blocking.on(e); }
+  void on(const event::GoSocket& e) { tell(e, ledger); }
   void on(const event::Loss& e) { losses[{e.what, e.cpu}] = e; }
   void on(const event::Target& e) {
     target = e;

@@ -52,11 +52,22 @@ struct StateCount {
 
 enum class Verdict { kLeaking, kSuspect, kOk };
 
+// Goroutines that wait for one peer.
+struct PeerNow {
+  std::string peer;  // "10.0.0.5:5432"; of a listener "[::]:80 (listening)"; "unix /run/x"
+  std::uint64_t count = 0;
+  std::uint64_t longest_ns = 0;              // they wait, so far; 0: not known
+  std::optional<std::uint64_t> srtt_us;      // the longest of their TCP connections
+  std::optional<std::uint64_t> retransmits;  // of them all
+};
+
 // Members of a leak group that are parked at one place.
 struct ParkedAt {
   std::string wait_reason;
   Frames stack;
   std::uint64_t count = 0;
+  std::vector<PeerNow> peers{};  // in IO wait: whom they wait for, the most frequent first
+  std::uint64_t peers_left_out = 0;
 };
 
 // Goroutines with one creation stack.
@@ -84,14 +95,18 @@ struct WakerCount {
   std::uint64_t count = 0;
 };
 
-// Streamed episodes of a hotspot that waited for one peer.
+// Streamed episodes of a hotspot that waited for one peer, and goroutines that do now.
 struct PeerWaits {
   std::string peer;  // "10.0.0.5:5432"; of a listener "[::]:80 (listening)"
   std::uint64_t episodes = 0;
   std::uint64_t total_ns = 0;
   std::uint64_t max_ns = 0;
-  std::optional<std::uint64_t> srtt_us;  // the longest of its connections, where they are followed
-  std::optional<std::uint64_t> retransmits;  // of them
+  std::uint64_t waiting_now = 0;
+  std::uint64_t waiting_longest_ns = 0;  // of these, so far; 0: not known
+  // The longest of its connections, and of them all: of those that are followed, else of those that
+  // are waited for now.
+  std::optional<std::uint64_t> srtt_us;
+  std::optional<std::uint64_t> retransmits;
 };
 
 struct Hotspot {
@@ -113,7 +128,7 @@ struct Hotspot {
   bool idle = false;                      // the standard library waiting for work (analyze/idle.h)
   std::vector<WakerCount> wakers;         // of the streamed episodes, most first
   std::uint64_t streamed = 0;             // episodes that wakers and peers were counted over
-  std::vector<PeerWaits> peers;           // of the network; most time first
+  std::vector<PeerWaits> peers;           // of the network; most time first, then waiting_now
 };
 
 // A place that makes a system call.

@@ -10,6 +10,9 @@ constexpr std::uint64_t kLookInterval = 1'000'000'000;
 target::Call call_of(const event::Syscall& event) {
   target::Call call{static_cast<int>(event.number), event.args};
   if (event.file_known) call.file_inode = event.file_inode;
+  for (const auto& [argument, path, truncated] : event.paths) {
+    call.paths[argument] = target::quoted(path) + (truncated ? "..." : "");
+  }
   return call;
 }
 

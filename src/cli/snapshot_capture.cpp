@@ -19,6 +19,7 @@ constexpr milliseconds kRepairInterval{250};
 // So that a recording that is cut off has them too, however early.
 constexpr seconds kTotalsFirst{1};
 constexpr seconds kTotalsInterval{3};
+constexpr seconds kSocketsInterval{3};
 
 }  // namespace
 
@@ -81,6 +82,7 @@ Result<event::EndReason> SnapshotCapture::watch(StopSignal& stop) {
 
 Result<void> SnapshotCapture::finish(event::EndReason reason) {
   bool runs_on = reason == event::EndReason::kComplete;
+  next_sockets_ = {};  // due
   if (runs_on) TRY(take_snapshot());
   auto ended = clock_ns(CLOCK_MONOTONIC);
   TRY(end());
@@ -127,6 +129,17 @@ Result<void> SnapshotCapture::take_snapshot() {
   Clock::duration spare = took * kSnapshotShare;
   next_snapshot_ = before + std::max<Clock::duration>(pace_.snapshots, spare);
   next_repair_ = before + std::max<Clock::duration>(kRepairInterval, spare);
+  return result ? send_sockets() : Result<void>{};
+}
+
+// Whom those that wait for the network wait for. The sockets of the target's network namespace may
+// be many.
+Result<void> SnapshotCapture::send_sockets() {
+  auto before = Clock::now();
+  if (before < next_sockets_) return {};
+  TRY(table_.send_sockets(sink_));
+  Clock::duration spare = (Clock::now() - before) * kSnapshotShare;
+  next_sockets_ = before + std::max<Clock::duration>(kSocketsInterval, spare);
   return {};
 }
 

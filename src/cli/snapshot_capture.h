@@ -73,6 +73,7 @@ class SnapshotCapture {
   bool time_is_up() const;
   bool snapshot_is_due() const;
   Result<void> take_snapshot();
+  Result<void> send_sockets();
   Result<void> refresh_totals(Clock::time_point now);
 
   const LiveTarget& target_;
@@ -84,6 +85,7 @@ class SnapshotCapture {
   Clock::time_point next_snapshot_;
   Clock::time_point next_repair_;
   Clock::time_point next_totals_;
+  Clock::time_point next_sockets_;
   std::uint64_t lost_ = 0;  // before the last snapshot
   int snapshots_ = 0;
   Clock::duration snapshot_time_{};

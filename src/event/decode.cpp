@@ -191,6 +191,20 @@ Result<Origin> origin_of(std::uint32_t origin) {
   return static_cast<Origin>(origin);
 }
 
+// The kernel sends room for as many as a call may have.
+Result<std::vector<PathArgument>> read_paths(Bytes tail) {
+  std::vector<PathArgument> paths;
+  if (tail.size() != SYSCALL_PATHS * sizeof(wire::wire_path)) {
+    return bad(fmt::format("paths of a system call in {} bytes", tail.size()));
+  }
+  for (std::size_t at = 0; at < tail.size(); at += sizeof(wire::wire_path)) {
+    auto path = *read_at<wire::wire_path>(tail, at);
+    if (path.known == 0 || path.size >= PATH_SHOWN || path.argument >= 6) continue;
+    paths.push_back({path.argument, std::string(path.text, path.size), path.truncated != 0});
+  }
+  return paths;
+}
+
 Result<Event> syscall(Bytes bytes) {
   wire::wire_syscall r;
   TRY(read_fixed(bytes, Tail::kAllowed, r));
@@ -207,7 +221,13 @@ Result<Event> syscall(Bytes bytes) {
                .older = (r.flags & SYSCALL_OLDER) != 0,
                .file_known = (r.flags & SYSCALL_FILE_KNOWN) != 0,
                .origin = Origin::kGoroutine,
-               .text = std::string(tail_text(bytes, r))};
+               .paths = {},
+               .text = {}};
+  if ((r.flags & SYSCALL_WITH_PATHS) != 0) {
+    TRY_ASSIGN(call.paths, read_paths(bytes.subspan(sizeof(r))));
+  } else {
+    call.text = tail_text(bytes, r);
+  }
   std::copy(std::begin(r.args), std::end(r.args), call.args.begin());
   TRY_ASSIGN(call.origin, origin_of(r.origin));
   return call;
@@ -354,6 +374,18 @@ Result<Event> wait_socket(Bytes bytes) {
   return to;
 }
 
+Result<Event> go_socket(Bytes bytes) {
+  wire::wire_go_socket r;
+  TRY(read_fixed(bytes, Tail::kAllowed, r));
+  return GoSocket{.time = r.header.time_ns,
+                  .goid = r.goid,
+                  .fd = r.fd,
+                  .measured = (r.flags & SOCKET_MEASURED) != 0,
+                  .srtt_us = r.srtt_us,
+                  .retransmits = r.retransmits,
+                  .peer = std::string(tail_text(bytes, r))};
+}
+
 Result<Event> decode_kind(std::uint16_t kind, Bytes record) {
   switch (kind) {
     case wire::WIRE_GO_CREATE:
@@ -400,6 +432,8 @@ Result<Event> decode_kind(std::uint16_t kind, Bytes record) {
       return tcp_totals(record);
     case wire::WIRE_WAIT_SOCKET:
       return wait_socket(record);
+    case wire::WIRE_GO_SOCKET:
+      return go_socket(record);
     case wire::WIRE_SOCKETS_MADE:
       return sockets_made(record);
     default:

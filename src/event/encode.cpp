@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <array>
 #include <cstring>
 
 #include "event/contract.h"
@@ -171,6 +172,20 @@ Record to_wire(const Loss& e) {
   return whole(r, wire::WIRE_LOSS, 0);
 }
 
+void append_paths(Record& record, const std::vector<PathArgument>& paths) {
+  std::array<wire::wire_path, SYSCALL_PATHS> room{};
+  for (std::size_t i = 0; i < std::min(paths.size(), room.size()); ++i) {
+    wire::wire_path& to = room[i];
+    to.argument = paths[i].argument;
+    to.size =
+        static_cast<std::uint32_t>(std::min<std::size_t>(paths[i].path.size(), PATH_SHOWN - 1));
+    std::copy_n(paths[i].path.begin(), to.size, std::begin(to.text));
+    to.known = 1;
+    to.truncated = paths[i].truncated ? 1 : 0;
+  }
+  append(record, room.data(), sizeof(room));
+}
+
 Record to_wire(const Syscall& e) {
   wire::wire_syscall r{};
   r.goid = e.goid;
@@ -183,8 +198,11 @@ Record to_wire(const Syscall& e) {
   r.tid = e.tid;
   r.flags = (e.in_flight ? SYSCALL_IN_FLIGHT : 0u) | (e.older ? SYSCALL_OLDER : 0u) |
             (e.file_known ? SYSCALL_FILE_KNOWN : 0u);
+  const bool with_paths = e.text.empty() && !e.paths.empty();
+  if (with_paths) r.flags |= SYSCALL_WITH_PATHS;
   r.origin = static_cast<std::uint16_t>(e.origin);
   Record record = start(r, wire::WIRE_SYSCALL, e.time);
+  if (with_paths) append_paths(record, e.paths);
   append(record, e.text.data(), std::min<std::size_t>(e.text.size(), UINT16_MAX));
   return finish(std::move(record));
 }
@@ -299,6 +317,18 @@ Record to_wire(const WaitSocket& e) {
   r.local_port = e.local.port;
   r.remote_port = e.remote.port;
   return whole(r, wire::WIRE_WAIT_SOCKET, 0);
+}
+
+Record to_wire(const GoSocket& e) {
+  wire::wire_go_socket r{};
+  r.goid = e.goid;
+  r.fd = e.fd;
+  r.flags = e.measured ? SOCKET_MEASURED : 0u;
+  r.srtt_us = e.srtt_us;
+  r.retransmits = e.retransmits;
+  Record record = start(r, wire::WIRE_GO_SOCKET, e.time);
+  append(record, e.peer.data(), std::min<std::size_t>(e.peer.size(), UINT16_MAX));
+  return finish(std::move(record));
 }
 
 }  // namespace

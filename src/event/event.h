@@ -150,6 +150,13 @@ enum class Origin : std::uint8_t {
   kForeign,    // a thread without a goroutine, or it could not be told
 };
 
+// A path among the arguments of a system call.
+struct PathArgument {
+  std::uint32_t argument = 0;  // index in args
+  std::string path;
+  bool truncated = false;  // it is longer than that
+};
+
 struct Syscall {
   TimeNs time = 0;  // of its return; in flight: when it was looked at
   Goid goid = 0;
@@ -164,7 +171,8 @@ struct Syscall {
   bool older = false;       // than the window, and in flight: it may be older than duration_ns
   bool file_known = false;  // file_inode is set
   Origin origin = Origin::kGoroutine;
-  std::string text;  // "read(fd=7 </var/log/x>, buf=0xc000010000, count=4096)"
+  std::vector<PathArgument> paths = {};  // as long as there is no text
+  std::string text;                      // "read(fd=7 </var/log/x>, buf=0xc000010000, count=4096)"
 };
 
 struct SyscallName {
@@ -279,6 +287,17 @@ struct WaitSocket {
   Endpoint local, remote;  // remote.port 0: it listens, or has no peer
 };
 
+// A goroutine of the last snapshot waits for the network, with this socket.
+struct GoSocket {
+  TimeNs time = 0;
+  Goid goid = 0;
+  std::uint32_t fd = 0;
+  bool measured = false;      // srtt_us and retransmits are known
+  std::uint32_t srtt_us = 0;  // 0: no sample yet
+  std::uint32_t retransmits = 0;
+  std::string peer;  // "10.0.0.5:5432"; "[::]:80 (listening)", "unix /run/x"
+};
+
 enum class LossKind : std::uint8_t { kCreate, kBlock, kExit, kStack, kSyscall, kTcp };
 
 struct Loss {
@@ -293,6 +312,6 @@ struct Loss {
 using Event = std::variant<GoCreate, GoBlock, GoExit, Stack, Target, WindowStart, WindowEnd, Symbol,
                            SnapshotBegin, GoState, SnapshotEnd, Goids, BlockTotals, Loss, Syscall,
                            SyscallName, SyscallTotals, SyscallErrors, SyscallGoroutines,
-                           TcpConnection, TcpTotals, SocketsMade, WaitSocket>;
+                           TcpConnection, TcpTotals, SocketsMade, WaitSocket, GoSocket>;
 
 }  // namespace gosnoop::event

@@ -119,24 +119,27 @@ void write_wakers(std::ostream& out, const Hotspot& hotspot, std::uint64_t min_b
   }
 }
 
-// ", round trip 80 ms, 3 retransmits"
-std::string connection_quality(const analyze::PeerWaits& waits) {
-  if (!waits.srtt_us) return "";
-  std::string text = fmt::format(", round trip {}", duration(*waits.srtt_us * 1000));
-  if (waits.retransmits.value_or(0) != 0) {
-    text += fmt::format(", {} retransmits", thousands(*waits.retransmits));
+// "3.45 s in 300 waits, the longest 1.20 s, 2 waiting now, the longest for 3.00 s"
+std::string waits_text(const analyze::PeerWaits& waits) {
+  std::string text;
+  if (waits.episodes != 0) {
+    text = fmt::format("{} in {} waits, the longest {}", duration(waits.total_ns),
+                       thousands(waits.episodes), duration(waits.max_ns));
   }
-  return text;
+  if (waits.waiting_now == 0) return text;
+  text += fmt::format("{}{} waiting now", text.empty() ? "" : ", ", thousands(waits.waiting_now));
+  if (waits.waiting_longest_ns <= waits.max_ns) return text;
+  return text + fmt::format(", for up to {}", duration(waits.waiting_longest_ns));
 }
 
 void write_peers(std::ostream& out, const Hotspot& hotspot) {
   if (hotspot.peers.empty()) return;
   fmt::print(out, "    for\n");
   for (const auto& waits : hotspot.peers) {
-    fmt::print(out, "    {:>7}  {}: {} in {} waits, the longest {}{}\n",
-               percent(waits.episodes, hotspot.streamed), printable(waits.peer),
-               duration(waits.total_ns), thousands(waits.episodes), duration(waits.max_ns),
-               connection_quality(waits));
+    fmt::print(out, "    {:>7}  {}: {}{}\n",
+               waits.episodes == 0 ? "" : percent(waits.episodes, hotspot.streamed),
+               printable(waits.peer), waits_text(waits),
+               connection_quality(waits.srtt_us, waits.retransmits));
   }
 }
 

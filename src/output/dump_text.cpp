@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -80,7 +81,17 @@ struct Share {
   std::string text;
   std::uint64_t count = 0;      // members
   std::uint64_t different = 0;  // things they wait for
+  // Of their TCP connections the longest round trip, and the sum.
+  std::optional<std::uint64_t> srtt_us{};
+  std::optional<std::uint64_t> retransmits{};
 };
+
+void add_quality(Share& share, const snapshot::WaitsFor& waits) {
+  if (!waits.socket || !waits.socket->quality) return;
+  share.srtt_us =
+      std::max<std::uint64_t>(share.srtt_us.value_or(0), waits.socket->quality->srtt_us);
+  share.retransmits = share.retransmits.value_or(0) + waits.socket->quality->retransmits;
+}
 
 std::vector<Share> one_by_one(const Dump& dump, const DumpGroup& group) {
   std::vector<Share> shares;
@@ -99,9 +110,11 @@ std::vector<Share> by_what_is_common(const Dump& dump, const DumpGroup& group) {
     if (common.empty()) continue;
     Share& share = by_common[common];
     share.count += count;
+    add_quality(share, dump.waits[index]);
     share.text = ++share.different == 1
                      ? waits_text(dump.waits[index], dump.time_ns)
-                     : fmt::format("{} different {}", thousands(share.different), common);
+                     : fmt::format("{} different {}{}", thousands(share.different), common,
+                                   connection_quality(share.srtt_us, share.retransmits));
   }
   std::vector<Share> shares;
   shares.reserve(by_common.size());

@@ -53,10 +53,21 @@ Json goroutines_json(const analyze::GoroutineCounts& count) {
           {"unreadable", count.unreadable}};
 }
 
+Json number_or_null(std::optional<std::uint64_t> number) { return number ? Json(*number) : Json(); }
+
+Json peer_now_json(const analyze::PeerNow& peer) {
+  return {{"peer", peer.peer},
+          {"count", peer.count},
+          {"srtt_us", number_or_null(peer.srtt_us)},
+          {"retransmits", number_or_null(peer.retransmits)}};
+}
+
 Json parked_json(const analyze::ParkedAt& place) {
   return {{"wait_reason", place.wait_reason},
           {"count", place.count},
-          {"stack", frames_json(place.stack)}};
+          {"stack", frames_json(place.stack)},
+          {"peers", list(place.peers, peer_now_json)},
+          {"peers_left_out", place.peers_left_out}};
 }
 
 Json leak_json(const analyze::LeakGroup& group) {
@@ -88,8 +99,10 @@ Json peer_waits_json(const analyze::PeerWaits& waits) {
           {"episodes", waits.episodes},
           {"total_ns", waits.total_ns},
           {"max_ns", waits.max_ns},
-          {"srtt_us", waits.srtt_us ? Json(*waits.srtt_us) : Json()},
-          {"retransmits", waits.retransmits ? Json(*waits.retransmits) : Json()}};
+          {"waiting_now", waits.waiting_now},
+          {"waiting_longest_ns", waits.waiting_longest_ns},
+          {"srtt_us", number_or_null(waits.srtt_us)},
+          {"retransmits", number_or_null(waits.retransmits)}};
 }
 
 Json hotspot_json(const analyze::Hotspot& hotspot) {

@@ -16,6 +16,7 @@ namespace {
 
 using analyze::LeakGroup;
 using analyze::ParkedAt;
+using analyze::PeerNow;
 using analyze::Report;
 using analyze::Verdict;
 
@@ -52,6 +53,16 @@ std::string fate(const LeakGroup& group) {
   return group.exited == 0 ? " that never end" : " faster than they end";
 }
 
+// " for 10.0.0.5:5432, round trip 80.0 ms": where all of them wait for that one.
+std::string only_peer(const LeakGroup& group) {
+  if (group.parked.empty() || group.parked.front().peers.size() != 1) return "";
+  const ParkedAt& place = group.parked.front();
+  const PeerNow& only = place.peers.front();
+  if (only.count != place.count) return "";
+  return fmt::format(" for {}{}", printable(only.peer),
+                     connection_quality(only.srtt_us, only.retransmits));
+}
+
 // ", all in chan send (main.handle.func1 handler.go:60)"
 std::string parked(const LeakGroup& group) {
   if (group.wait_reason.empty()) return "";
@@ -62,7 +73,8 @@ std::string parked(const LeakGroup& group) {
     const std::uint64_t count = group.parked.front().count;
     share = count == group.count ? "all" : fmt::format("{}", thousands(count));
   }
-  return fmt::format(", {} in {}{}", share, printable(group.wait_reason), place);
+  return fmt::format(", {} in {}{}{}", share, printable(group.wait_reason), place,
+                     only_peer(group));
 }
 
 std::string answer(const LeakGroup& group, const TextOptions& options, const Style& style) {
@@ -110,18 +122,32 @@ void write_facts(std::ostream& out, const LeakGroup& group) {
   }
 }
 
+// Whom those at one place wait for.
+void write_peers(std::ostream& out, const ParkedAt& place) {
+  if (place.peers.empty()) return;
+  fmt::print(out, "    for\n");
+  for (const PeerNow& peer : place.peers) {
+    fmt::print(out, "    {:>7}  {}{}\n", thousands(peer.count), printable(peer.peer),
+               connection_quality(peer.srtt_us, peer.retransmits));
+  }
+  if (place.peers_left_out != 0) {
+    fmt::print(out, "             and {} other peers\n", thousands(place.peers_left_out));
+  }
+}
+
 void write_place(std::ostream& out, const ParkedAt& place, const TextOptions& options,
                  const Style& style) {
   fmt::print(out, "  blocked at  {} in {}\n", thousands(place.count),
              style.strong(printable(place.wait_reason)));
   write_stack(out, place.stack, 4, options.full_paths, style);
+  write_peers(out, place);
 }
 
 void write_places(std::ostream& out, const LeakGroup& group, const TextOptions& options,
                   const Style& style) {
   std::vector<ParkedAt> places = group.parked;
   if (places.empty() && !group.blocked_at.empty()) {
-    places.push_back({group.wait_reason, group.blocked_at, group.count});
+    places.push_back({group.wait_reason, group.blocked_at, group.count, {}, 0});
   }
   const std::size_t shown = options.all ? places.size() : std::min(places.size(), kMaxPlaces);
   for (std::size_t i = 0; i < shown; ++i) write_place(out, places[i], options, style);

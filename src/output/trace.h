@@ -57,6 +57,7 @@ class TraceWriter {
   void handle(const event::TcpTotals&) {}
   void handle(const event::SocketsMade&) {}
   void handle(const event::WaitSocket& socket);
+  void handle(const event::GoSocket&) {}
 
   struct Known {
     event::GoState state;     // of one that no creation announced

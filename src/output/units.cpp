@@ -83,6 +83,17 @@ std::string percent(std::uint64_t part, std::uint64_t whole) {
   return fmt::format("{:.0f} %", part < whole ? std::min(share, 99.0) : share);
 }
 
+std::string connection_quality(std::optional<std::uint64_t> srtt_us,
+                               std::optional<std::uint64_t> retransmits) {
+  std::string text;
+  if (srtt_us.value_or(0) != 0) text += fmt::format(", round trip {}", duration(*srtt_us * 1000));
+  const std::uint64_t count = retransmits.value_or(0);
+  if (count != 0) {
+    text += fmt::format(", {} retransmit{}", thousands(count), count == 1 ? "" : "s");
+  }
+  return text;
+}
+
 std::string rfc3339(std::uint64_t ns) {
   return format_time(ns, true, "%Y-%m-%dT%H:%M:%S") + fmt::format(".{:09}Z", ns % kNsPerSecond);
 }

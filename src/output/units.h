@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -13,6 +14,11 @@ std::string duration(std::uint64_t ns);       // "812 ns", "1.23 ms", "4.50 s", 
 std::string seconds(double seconds);          // "10.0 s", "12m30s"
 std::string percent(std::uint64_t part, std::uint64_t whole);  // "98 %", "< 1 %"
 std::string memory_size(std::uint64_t bytes);                  // "812 B", "84.3 MiB"
+
+// ", round trip 80.0 ms, 3 retransmits"; "" where neither is known. A round trip of 0: no sample
+// yet.
+std::string connection_quality(std::optional<std::uint64_t> srtt_us,
+                               std::optional<std::uint64_t> retransmits);
 
 // Wall clock times, from nanoseconds of CLOCK_REALTIME.
 std::string rfc3339(std::uint64_t ns);     // "2026-11-21T12:03:04.123456789Z"

@@ -29,10 +29,13 @@ Json channel_json(const Channel& channel) {
 
 Json socket_json(const std::optional<Socket>& socket) {
   if (!socket) return {};
+  const auto& quality = socket->quality;
   return {{"protocol", socket->protocol},
           {"local", socket->local},
           {"remote", socket->remote},
-          {"state", socket->state}};
+          {"state", socket->state},
+          {"srtt_us", quality ? Json(quality->srtt_us) : Json()},
+          {"retransmits", quality ? Json(quality->retransmits) : Json()}};
 }
 
 Json network_json(const WaitsFor& wait) {

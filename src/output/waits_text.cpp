@@ -56,7 +56,8 @@ std::string socket_text(const snapshot::Socket& socket) {
   std::string text = fmt::format(" = {} {}", socket.protocol, printable(socket.local));
   if (!socket.remote.empty()) text += " -> " + printable(socket.remote);
   if (!socket.state.empty()) text += " " + socket.state;
-  return text;
+  if (!socket.quality) return text;
+  return text + connection_quality(socket.quality->srtt_us, socket.quality->retransmits);
 }
 
 std::string network_text(const WaitsFor& waits_for) {

@@ -11,6 +11,7 @@
 #include "snapshot/call_reader.h"
 #include "snapshot/goids.h"
 #include "snapshot/thread_reader.h"
+#include "snapshot/waits.h"
 #include "symbol/system.h"
 
 namespace gosnoop::snapshot {
@@ -35,9 +36,8 @@ Table::Table(const target::Process& process, const gobin::GoBinary& binary, targ
       bias_(binary.image().load_bias(process.exe_start())),
       allgs_{binary.globals().allgs.value + bias_},
       walker_(binary, bias_) {
-  const auto& reasons = binary.wait_reasons();
-  auto found = std::find(reasons.begin(), reasons.end(), "chan receive");
-  if (found != reasons.end()) chan_receive_ = static_cast<int>(found - reasons.begin());
+  chan_receive_ = reason_index("chan receive");
+  io_wait_ = reason_index("IO wait");
 }
 
 Result<Table> Table::open(const target::Process& process, const gobin::GoBinary& binary) {
@@ -47,6 +47,13 @@ Result<Table> Table::open(const target::Process& process, const gobin::GoBinary&
                 "please report this with the output of `go version -m` on the binary");
   }
   return Table(process, binary, std::move(memory));
+}
+
+// -1: this version has none of that name.
+int Table::reason_index(std::string_view name) const {
+  const auto& reasons = binary_.wait_reasons();
+  auto found = std::find(reasons.begin(), reasons.end(), name);
+  return found != reasons.end() ? static_cast<int>(found - reasons.begin()) : -1;
 }
 
 tl::unexpected<Error> Table::cannot_read() {
@@ -167,6 +174,7 @@ Result<void> Table::send_one(Seen seen, event::RecordSink& sink, const ParkedSin
   state.reason = g.wait_reason;
   state.system = is_system(g.start_pc);
   if (g.status == Status::kSyscall) calling_.push_back({g, state.stack});
+  if (g.status == Status::kWaiting && g.wait_reason == io_wait_) polling_.push_back(g);
   return put(sink, state);
 }
 
@@ -188,6 +196,7 @@ Result<void> Table::send(event::RecordSink& sink, const ParkedSince& since) {
     TRY(put(sink, event::Goids{begin, *given}));
   std::uint64_t sent = 0;
   calling_.clear();
+  polling_.clear();
   auto send_all = [&](std::vector<Seen> batch) -> Result<void> {
     for (auto& seen : batch) TRY(send_one(std::move(seen), sink, since));
     sent += batch.size();
@@ -217,6 +226,25 @@ Result<void> Table::send_older_calls(event::RecordSink& sink, std::uint64_t wind
     event.tid = static_cast<std::uint32_t>(calls[i]->thread);
     event.in_flight = event.older = true;
     TRY(put(sink, event));
+  }
+  return {};
+}
+
+Result<void> Table::send_sockets(event::RecordSink& sink) const {
+  if (polling_.empty()) return {};
+  WaitReader reader(process_, binary_, memory_);
+  for (std::size_t at = 0; at < polling_.size(); at += kBatch) {
+    const auto batch = std::span(polling_).subspan(at, std::min(kBatch, polling_.size() - at));
+    const auto looked = now_ns();
+    const auto waits = reader.read(batch);
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+      if (!waits[i].socket) continue;
+      const auto& socket = *waits[i].socket;
+      const auto quality = socket.quality.value_or(target::TcpQuality{});
+      TRY(put(sink, event::GoSocket{looked, batch[i].goid, static_cast<std::uint32_t>(waits[i].fd),
+                                    socket.quality.has_value(), quality.srtt_us,
+                                    quality.retransmits, socket.peer()}));
+    }
   }
   return {};
 }

@@ -61,7 +61,7 @@ WaitReader::WaitReader(const target::Process& process, const gobin::GoBinary& bi
                        const target::Memory& memory)
     : binary_(binary),
       memory_(memory),
-      sockets_(target::Sockets::read(process.pid())),
+      sockets_(target::Sockets::read_measured(process.pid())),
       threads_(process.pid(), memory, binary.layout()),
       waits_(waits_by_reason(binary.wait_reasons())),
       channels_(memory, binary.layout()),

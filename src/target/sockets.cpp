@@ -55,12 +55,19 @@ std::optional<Socket> look_up(const Entries& entries, std::uint64_t inode) {
 
 }  // namespace
 
+std::string Socket::peer() const {
+  if (!remote.empty()) return remote;
+  if (protocol != "unix") return local + " (listening)";
+  return local.empty() ? protocol : protocol + " " + local;
+}
+
 Socket Sockets::Inet::socket() const {
   bool tcp = protocol == Protocol::kTcp;
   Socket result{tcp ? "tcp" : "udp", local.text(), "", ""};
   if (tcp) result.state = tcp_state_name(state);
   bool listens = tcp && state == kTcpListen;
   if (!listens && !remote.none()) result.remote = remote.text();
+  if (!listens) result.quality = quality;
   return result;
 }
 
@@ -119,19 +126,45 @@ void Sockets::add_unix(std::string_view text) {
   }
 }
 
+void Sockets::add_tcp(const std::vector<TcpSocket>& sockets) {
+  inet_.reserve(inet_.size() + sockets.size());
+  for (const auto& socket : sockets) {
+    if (socket.inode == 0) continue;
+    const TcpQuality quality{socket.srtt_us, socket.retransmits};
+    inet_.push_back(
+        {socket.inode, socket.local, socket.remote, Protocol::kTcp, socket.state, quality});
+  }
+}
+
+// `measured`: the TCP sockets, where they are known already.
+Sockets::Sockets(const std::string& folder, const std::vector<TcpSocket>* measured) {
+  auto table = [&](const char* name) { return read_text_file(folder + name).value_or(""); };
+  files_ = Fd(::open((folder + "fd").c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (measured != nullptr) {
+    add_tcp(*measured);
+  } else {
+    add_inet(table("net/tcp"), Protocol::kTcp);
+    add_inet(table("net/tcp6"), Protocol::kTcp);
+  }
+  add_inet(table("net/udp"), Protocol::kUdp);
+  add_inet(table("net/udp6"), Protocol::kUdp);
+  add_unix(table("net/unix"));
+  sort_by_inode(inet_);
+  sort_by_inode(unix_);
+}
+
 Sockets Sockets::read(pid_t pid, const std::string& proc) {
-  auto path = [&](std::string_view name) { return fmt::format("{}/{}/{}", proc, pid, name); };
-  auto table = [&](std::string_view name) { return read_text_file(path(name)).value_or(""); };
-  Sockets sockets;
-  sockets.files_ = Fd(::open(path("fd").c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-  sockets.add_inet(table("net/tcp"), Protocol::kTcp);
-  sockets.add_inet(table("net/tcp6"), Protocol::kTcp);
-  sockets.add_inet(table("net/udp"), Protocol::kUdp);
-  sockets.add_inet(table("net/udp6"), Protocol::kUdp);
-  sockets.add_unix(table("net/unix"));
-  sort_by_inode(sockets.inet_);
-  sort_by_inode(sockets.unix_);
-  return sockets;
+  return Sockets(fmt::format("{}/{}/", proc, pid), nullptr);
+}
+
+// /proc/PID/net has no round trips, and the kernel is slower to write its text.
+Sockets Sockets::read_measured(pid_t pid) {
+  auto ask = [pid]() -> Result<std::vector<TcpSocket>> {
+    TRY_ASSIGN(auto diag, SockDiag::open(pid));
+    return diag.tcp();
+  };
+  const auto tcp = ask();
+  return Sockets(fmt::format("/proc/{}/", pid), tcp ? &*tcp : nullptr);
 }
 
 std::string Sockets::link(int fd) const {

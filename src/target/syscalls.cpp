@@ -34,6 +34,22 @@ bool names_fd(std::string_view name) {
 
 }  // namespace
 
+std::string quoted(std::string_view text) {
+  constexpr std::string_view kEscaped = "\t\n\v\f\r\"\\", kLetters = "tnvfr\"\\";
+  std::string result = "\"";
+  for (const char c : text) {
+    const auto escaped = kEscaped.find(c);
+    if (escaped != kEscaped.npos) {
+      result += fmt::format("\\{}", kLetters[escaped]);
+    } else if (c < ' ' || c > '~') {
+      result += fmt::format("\\{:03o}", static_cast<unsigned char>(c));
+    } else {
+      result += c;
+    }
+  }
+  return result + "\"";
+}
+
 std::optional<Call> parse_call(std::string_view text) {
   Call call;
   unsigned long long a[6], sp = 0;
@@ -131,6 +147,7 @@ std::string CallWriter::value_text(const Call& call, std::size_t index,
                                    const Signature& signature) const {
   const auto& [kind, argument] = (*signature.arguments)[index];
   const auto value = call.arguments[index];
+  if (!call.paths[index].empty()) return call.paths[index];
   if (auto flags = flags_text(signature.name, argument, value)) return *flags;
   switch (kind) {
     case Argument::Kind::kFd:

@@ -23,7 +23,12 @@ struct Call {
   // For a call of the past: the inode that its first argument, if that is a file descriptor, named
   // then (0: none). The descriptor may name another file by now.
   std::optional<std::uint64_t> file_inode = std::nullopt;
+  std::array<std::string, 6> paths =
+      {};  // what arguments that are paths point at, quoted; "": not known
 };
+
+// As strace writes a string: in quotes, with what is not printable escaped as in C.
+std::string quoted(std::string_view text);
 
 // Of the text of /proc/PID/task/TID/syscall. Nothing for a thread that runs, or that is stopped
 // outside of a call (fs/proc/base.c, proc_pid_syscall).

@@ -183,6 +183,10 @@ class Syscalls(lib.TestCase):
         for function, known in {**KNOWN, **(IN_C if mode == "cgo" else {})}.items():
             self.check_calls(calls, told, function, known)
         self.assertTrue(any("O_WRONLY|O_CREAT|O_CLOEXEC" in call["call"] for call in calls))
+        missing = [call for call in calls if call["goroutine"] == told["goroutines"]["openMissing"] and
+                   call["call"].startswith("openat(")]
+        for call in missing:
+            self.assertRegex(call["call"], r'^openat\(dfd=AT_FDCWD, filename="/tmp/gosnoop-syscalls-\d+/file.missing", ')
 
     def test_each_call_with_its_goroutine_and_line(self):
         cases = [(version, "stripped") for version in lib.GO_VERSIONS]

@@ -81,6 +81,52 @@ class Waits(lib.TestCase):
                 self.assertEqual(peer["retransmits"], 0)
                 self.assertGreater(peer["srtt_us"], 0)
 
+    def hanging(self, *gosnoop):
+        """The report on a program that asks a server again and again which never answers."""
+        server = socket.create_server(("127.0.0.1", 0), backlog=1000)
+        self.addCleanup(server.close)
+        address = "127.0.0.1:%d" % server.getsockname()[1]
+        target = self.start([lib.build("1.24", "stripped", "tcp")])
+        gosnoop = self.attach(*gosnoop, "-p", target.pid, "--json")
+        for i in range(30):
+            time.sleep(0.2)  # a leak is what grows all the time
+            target.ask(f"hang 1 {address}")
+        return target, address, gosnoop.interrupt().report()
+
+    def assert_hanging(self, peer, address):
+        self.assertEqual((peer["peer"], peer["retransmits"]), (address, 0))
+        self.assertGreater(peer["srtt_us"], 0)
+
+    def test_peers_of_leaks(self):
+        for options in ((), ("--no-probes",), ("--tcp",)):
+            with self.subTest(options=options):
+                _, address, report = self.hanging("leaks", *options)
+                (group,) = [g for g in report["leaks"] if g["start_function"] == "main.hang"
+                            or "main.main" in lib.functions(g["created_by"])]
+                self.assertEqual((group["verdict"], group["wait_reason"]), ("leaking", "IO wait"))
+                (peer,) = group["parked"][0]["peers"]
+                self.assert_hanging(peer, address)
+                self.assertEqual((peer["count"], group["parked"][0]["peers_left_out"]), (30, 0))
+
+    def test_peers_of_those_that_wait_now(self):
+        target, address, report = self.hanging("block")
+        (spot,) = [spot for spot in report["blocking"] if "main.hang" in lib.functions(spot["stack"])]
+        (peer,) = spot["peers"]
+        self.assert_hanging(peer, address)
+        self.assertEqual((peer["waiting_now"], peer["episodes"]), (30, 0))
+        self.assertGreater(peer["waiting_longest_ns"], 5e9)
+        dump = lib.gosnoop("dump", "-p", target.pid, "--json").report()
+        found = [wait["socket"] for group in dump["groups"] for wait in group["waits_for"]
+                 if wait["kind"] == "network" and wait["socket"]["remote"] == address]
+        known = {key: s for key, s in ss_sockets(target.pid).items() if key[1] == address}
+        self.assertEqual(len(known), 30)
+        self.assertEqual({ends(s): s["state"] for s in found}, {key: s["state"] for key, s in known.items()})
+        for one in found:
+            self.assertEqual(one["retransmits"], known[ends(one)]["retransmits"])
+            self.assertAlmostEqual(one["srtt_us"] / 1000, known[ends(one)]["srtt_ms"], 2)
+        text = lib.gosnoop("dump", "-p", target.pid).stdout()
+        self.assertRegex(text, f"tcp connections to {address}, round trip ")
+
     def test_both_ends_in_a_trace(self):
         target = self.start([lib.build("1.24", "stripped", "everywake")])
         gosnoop = self.attach("trace", "-p", target.pid, "--json")

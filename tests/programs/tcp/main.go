@@ -300,6 +300,13 @@ func closeThoseOfC() {
 	ofC = nil
 }
 
+// hang waits for an answer that never comes.
+//
+//go:noinline
+func hang(address string) {
+	io.Copy(io.Discard, dial(address))
+}
+
 func answer() {
 	mu.Lock()
 	defer mu.Unlock()
@@ -358,6 +365,8 @@ func main() {
 			closeThoseOfC()
 		case "others":
 			others(count)
+		case "hang":
+			go hang(where)
 		}
 		answer()
 	}

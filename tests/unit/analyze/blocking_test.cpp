@@ -66,6 +66,39 @@ TEST(Blocking, EpisodesAreSplitByPeer) {
   EXPECT_EQ(peers[1].max_ns, 300u);
 }
 
+const Path kRead{"internal/poll.runtime_pollWait", "net.(*conn).Read", "main.read"};
+
+event::GoSocket socket_at(const World& world, Goid goid, std::uint32_t fd,
+                          const std::string& peer) {
+  return {world.time(), goid, fd, true, 10 * fd, fd, peer};
+}
+
+TEST(Blocking, ThoseThatWaitNowAreSplitByPeer) {
+  World world;
+  Goid goids[5];
+  for (auto& goid : goids)
+    world.park(goid = world.go({{"main.main"}, "main.read"}), "IO wait", kRead);
+  world.start();
+  world.run(1);
+  for (std::uint32_t i : {0u, 1u}) world.send(socket_at(world, goids[i], 7, "10.0.0.5:5432"));
+  world.send(socket_at(world, goids[2], 8, "10.0.0.5:5432"));
+  world.send(socket_at(world, goids[3], 9, "10.0.0.6:80"));
+  world.send(socket_at(world, goids[4], 10, "10.0.0.7:80"));
+  world.run(0.5);
+  world.stir(goids[4], event::Waker::kNetpoll);  // then it waits for who knows whom
+  Report report = world.finish();
+  ASSERT_EQ(report.blocking.size(), 1u);
+  const auto& peers = report.blocking[0].peers;
+  ASSERT_EQ(peers.size(), 2u);
+  EXPECT_EQ(peers[0].peer, "10.0.0.5:5432");
+  EXPECT_EQ(peers[0].waiting_now, 3u);
+  EXPECT_EQ(peers[0].waiting_longest_ns, 1'500'000'000u);
+  EXPECT_EQ(peers[0].srtt_us, 80u);
+  EXPECT_EQ(peers[0].retransmits, 15u) << "a connection that two wait for counts once";
+  EXPECT_EQ(peers[1].peer, "10.0.0.6:80");
+  EXPECT_EQ(peers[1].episodes, 0u);
+}
+
 TEST(Blocking, ALaterRecordReplacesTheEarlier) {
   World world;
   auto stack = parked_stack(world, kWait);

@@ -51,6 +51,35 @@ TEST(Leaks, NamesTheLine) {
   EXPECT_EQ(group.parked[0].count, 160u);
 }
 
+TEST(Leaks, NamesThePeersOfThoseInIOWait) {
+  const Path kRead{"internal/poll.runtime_pollWait", "net.(*conn).Read", "main.handle.func1"};
+  World world;
+  world.start();
+  std::vector<Goid> goids;
+  world.run(8, [&] {
+    if (!world.each(20)) return;
+    goids.push_back(world.go(kLeak));
+    world.park(goids.back(), "IO wait", kRead);
+  });
+  world.snapshot();
+  for (std::size_t i = 0; i < goids.size(); ++i) {
+    const auto n = static_cast<std::uint32_t>(i);
+    std::string peer = i < 150 ? "10.0.0.5:5432" : "10.0.0.6:" + std::to_string(i);
+    world.send(event::GoSocket{world.time(), goids[i], n, i < 150, n, 1, peer});
+  }
+  Report report = world.finish();
+  ASSERT_EQ(report.leaks.size(), 1u);
+  ASSERT_EQ(report.leaks[0].parked.size(), 1u);
+  const ParkedAt& place = report.leaks[0].parked[0];
+  ASSERT_EQ(place.peers.size(), 5u);
+  EXPECT_EQ(place.peers_left_out, 6u);
+  EXPECT_EQ(place.peers[0].peer, "10.0.0.5:5432");
+  EXPECT_EQ(place.peers[0].count, 150u);
+  EXPECT_EQ(place.peers[0].srtt_us, 149u);
+  EXPECT_EQ(place.peers[0].retransmits, 150u);
+  EXPECT_FALSE(place.peers[1].srtt_us) << "that is no TCP connection";
+}
+
 TEST(Leaks, OneASecondIsEnough) {
   World world;
   Report report = leak(world, 1, 8);

@@ -71,7 +71,11 @@ inline std::vector<Event> samples() {
               true,
               true,
               Origin::kForeign,
+              {},
               "read(fd=1)"},
+      Syscall{.time = 97,
+              .paths = {{1, "/var/log/x", false}, {3, std::string(255, 'y'), true}},
+              .text = {}},
       SyscallName{96, "gettimeofday"},
       calls,
       SyscallErrors{96, Origin::kRuntime, 11, 5},
@@ -80,6 +84,7 @@ inline std::vector<Event> samples() {
       TcpTotals{101, 102, {1, 2, 3, 4, 5, 6}, 103, 104, 105, 106, 107, 108, totals.slots},
       SocketsMade{111, SocketKind::kUdp, 112},
       WaitSocket{121, {{1}, 80}, {{2}, 81}},
+      GoSocket{131, 132, 133, true, 134, 135, "10.0.0.5:5432"},
   };
 }
 

@@ -115,7 +115,8 @@ TEST(DumpJson, WhatAGoroutineWaitsFor) {
   EXPECT_EQ(waits_for(wait_of(Kind::kNetwork)).dump(),
             R"({"kind":"network","fd":null,"operation":"read","socket":null})");
   EXPECT_EQ(waits_for(socket_wait(3, "[::]:80", "", "LISTEN"))["socket"].dump(),
-            R"({"protocol":"tcp","local":"[::]:80","remote":"","state":"LISTEN"})");
+            R"({"protocol":"tcp","local":"[::]:80","remote":"","state":"LISTEN","srtt_us":null,)"
+            R"("retransmits":null})");
   WaitsFor sleep = wait_of(Kind::kSleep);
   sleep.until_ns = kDumpTime - 1'500'000'000;
   EXPECT_EQ(waits_for(sleep).dump(), R"({"kind":"sleep","seconds_left":-1.5})");

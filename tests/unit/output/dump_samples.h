@@ -40,6 +40,7 @@ inline WaitsFor socket_wait(std::int32_t fd, std::string local, std::string remo
   wait.socket->local = std::move(local);
   wait.socket->remote = std::move(remote);
   wait.socket->state = std::move(state);
+  if (!wait.socket->remote.empty()) wait.socket->quality = {80'200, 1};
   return wait;
 }
 

@@ -31,9 +31,13 @@ TEST(DumpText, ManyWaitsByWhatTheyHaveInCommon) {
         builder.waits(socket_wait(i, "10.0.0.1:" + std::to_string(i), remote, "ESTABLISHED"));
   }
   const std::string all = text(builder.dump());
-  EXPECT_NE(all.find("waits for 1,000 for 1,000 different tcp connections to 10.0.0.5:5432\n"
-                     "            200 for 200 different tcp connections to 10.0.0.7:443\n"),
-            std::string::npos)
+  EXPECT_NE(
+      all.find(
+          "waits for 1,000 for 1,000 different tcp connections to 10.0.0.5:5432, round trip 80.2 "
+          "ms, 1,000 retransmits\n"
+          "            200 for 200 different tcp connections to 10.0.0.7:443, round trip 80.2 "
+          "ms, 200 retransmits\n"),
+      std::string::npos)
       << all;
 }
 

@@ -55,7 +55,8 @@ TEST(ReportJson, KeysOfALeak) {
                   "oldest_seconds", "median_age_seconds", "youngest_seconds", "older_than_window",
                   "wait_reason", "start_function", "created_by", "blocked_at", "parked"}));
   EXPECT_EQ(keys(leak["created_by"][0]), Keys({"function", "file", "line"}));
-  EXPECT_EQ(keys(leak["parked"][0]), Keys({"wait_reason", "count", "stack"}));
+  EXPECT_EQ(keys(leak["parked"][0]),
+            Keys({"wait_reason", "count", "stack", "peers", "peers_left_out"}));
 }
 
 TEST(ReportJson, KeysOfAHotspot) {

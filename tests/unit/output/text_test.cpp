@@ -86,16 +86,36 @@ TEST(TcpText, NothingIsSaidInOneLine) {
 
 TEST(BlockText, Golden) { expect_golden("block.txt", text(write_block, blocking_report())); }
 
+TEST(LeakText, NamesThePeersOfAPlace) {
+  analyze::Report report = leaking_report();
+  auto& place = report.leaks[0].parked[0];
+  place.peers = {{"10.0.0.5:5432", 161, 0, 80'000, 3}};
+  EXPECT_NE(text(write_leaks, report)
+                .find("handler.go:60) for 10.0.0.5:5432, round trip 80.0 ms, 3 retransmits\n"),
+            std::string::npos);
+  place.peers = {{"10.0.0.5:5432", 150, 0, 80'000, 3}, {"unix /run/x", 11, 0, {}, {}}};
+  place.peers_left_out = 4;
+  EXPECT_NE(text(write_leaks, report)
+                .find("    for\n        150  10.0.0.5:5432, round trip 80.0 ms, 3 retransmits\n"
+                      "         11  unix /run/x\n             and 4 other peers\n"),
+            std::string::npos);
+}
+
 TEST(BlockText, SplitsTheNetworkByPeer) {
   analyze::Report report = blocking_report();
-  report.blocking[0].peers = {{"10.0.0.5:5432", 2340, 40'000'000'000, 45'000'000, 80'000, 3},
-                              {"[::1]:80", 780, 5'000'000'000, 31'000'000, {}, {}}};
+  report.blocking[0].peers = {{"10.0.0.5:5432", 2340, 40'000'000'000, 45'000'000, 0, 0, 80'000, 3},
+                              {"[::1]:80", 780, 5'000'000'000, 31'000'000, 2, 31'000'001, {}, {}},
+                              {"10.0.0.6:80", 0, 0, 0, 1, 0, 0, 1}};
   const std::string lines = text(write_block, report);
   EXPECT_NE(
       lines.find("75 %  10.0.0.5:5432: 40.0 s in 2,340 waits, the longest 45.0 ms, round trip "
                  "80.0 ms, 3 retransmits\n"),
       std::string::npos);
-  EXPECT_NE(lines.find("25 %  [::1]:80: 5.00 s in 780 waits, the longest 31.0 ms\n"),
+  EXPECT_NE(
+      lines.find("25 %  [::1]:80: 5.00 s in 780 waits, the longest 31.0 ms, 2 waiting now, for "
+                 "up to 31.0 ms\n"),
+      std::string::npos);
+  EXPECT_NE(lines.find("             10.0.0.6:80: 1 waiting now, 1 retransmit\n"),
             std::string::npos);
 }
 

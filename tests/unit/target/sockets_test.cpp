@@ -145,6 +145,24 @@ TEST(Sockets, OfThisProcess) {
   ASSERT_TRUE(found);
   auto local = fmt::format("127.0.0.1:{}", ntohs(address.sin_port));
   EXPECT_EQ(*found, (Socket{"tcp", local, "", "LISTEN"}));
+  EXPECT_EQ(found->peer(), local + " (listening)");
+
+  Fd client(::socket(AF_INET, SOCK_STREAM, 0));
+  ASSERT_EQ(::connect(client.get(), reinterpret_cast<sockaddr*>(&address), size), 0);
+  auto connected = Sockets::read(::getpid()).find(client.get());
+  auto measured = Sockets::read_measured(::getpid()).find(client.get());
+  ASSERT_TRUE(connected && measured);
+  EXPECT_EQ(measured->peer(), local);
+  EXPECT_FALSE(connected->quality);
+  ASSERT_TRUE(measured->quality);
+  EXPECT_GT(measured->quality->srtt_us, 0u) << "the handshake was measured";
+  measured->quality = {};
+  EXPECT_EQ(*measured, *connected);
+}
+
+TEST(Sockets, PeersOfUnixSockets) {
+  EXPECT_EQ((Socket{"unix", "/run/x", "", ""}).peer(), "unix /run/x");
+  EXPECT_EQ((Socket{"unix", "", "", "ESTABLISHED"}).peer(), "unix");
 }
 
 }  // namespace

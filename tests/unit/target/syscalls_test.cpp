@@ -102,6 +102,14 @@ TEST_F(CallWriterTest, OfIntegersAndDirectories) {
       "openat(dfd=AT_FDCWD, filename=0x5000, flags=O_WRONLY|O_CREAT, mode=0644)");
 }
 
+TEST_F(CallWriterTest, OfPaths) {
+  Call call{SYS_openat, {7, 0x5000, O_RDONLY}, 0};
+  call.paths[1] = quoted("/tmp/a b\"\n\\\x01\xc3\xa4");
+  EXPECT_EQ(CallWriter(*sockets_, proc_.root()).write(call),
+            "openat(dfd=7 </var/log/x>, filename=\"/tmp/a b\\\"\\n\\\\\\001\\303\\244\", "
+            "flags=O_RDONLY, mode=0)");
+}
+
 TEST_F(CallWriterTest, APointerToDescriptorsIsNone) {
   EXPECT_EQ(write(SYS_pipe2, {7, 0xffffffff}), "pipe2(fildes=0x7, flags=-1)");
 }
