@@ -12,18 +12,6 @@ namespace {
 using analyze::Report;
 using analyze::Verdict;
 
-const char* verdict_name(Verdict verdict) {
-  switch (verdict) {
-    case Verdict::kLeaking:
-      return "leaking";
-    case Verdict::kSuspect:
-      return "suspect";
-    case Verdict::kOk:
-      break;
-  }
-  return "ok";
-}
-
 const char* end_name(const analyze::Window& window) {
   switch (window.end_reason) {
     case event::EndReason::kTargetExited:
@@ -157,6 +145,18 @@ Json syscall_now_json(const analyze::SyscallNow& call) {
 }
 
 }  // namespace
+
+const char* verdict_name(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::kLeaking:
+      return "leaking";
+    case Verdict::kSuspect:
+      return "suspect";
+    case Verdict::kOk:
+      break;
+  }
+  return "ok";
+}
 
 void write_report_json(std::ostream& out, const Report& report) {
   Json document = {{"schema", kReportSchema},
