@@ -3,6 +3,7 @@
 // events, and every snapshot of the target's table puts right what lost events left wrong.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -80,6 +81,9 @@ class Ledger {
   std::uint64_t at_start() const { return at_start_; }
   std::uint64_t created() const { return created_; }
   std::uint64_t exited() const { return exited_; }
+  std::uint64_t now() const {
+    return at_start_ + created_ - std::min(exited_, at_start_ + created_);
+  }
   // How many were created between the first snapshot and the last, by the ids the runtime gave
   // away. Nothing where snapshots do not tell.
   std::optional<std::uint64_t> created_by_goids() const;

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "analyze/blocking.h"
+#include "analyze/count_series.h"
 #include "analyze/goroutines.h"
 #include "analyze/leaks.h"
 #include "analyze/names.h"
@@ -72,11 +73,20 @@ std::vector<LossCount> by_kind(const Losses& losses) {
 struct Pipeline::Impl {
   explicit Impl(Options wanted) : options(wanted) {}
 
-  void on(const event::GoCreate& e) { tell(e, ledger); }
-  void on(const event::GoExit& e) { tell(e, ledger); }
+  void on(const event::GoCreate& e) {
+    tell(e, ledger);
+    note_count();
+  }
+  void on(const event::GoExit& e) {
+    tell(e, ledger);
+    note_count();
+  }
   void on(const event::SnapshotBegin& e) { tell(e, ledger); }
   void on(const event::GoState& e) { tell(e, ledger); }
-  void on(const event::SnapshotEnd& e) { tell(e, ledger); }
+  void on(const event::SnapshotEnd& e) {
+    tell(e, ledger);
+    counts_over_time.add(now, ledger.now());
+  }
   void on(const event::Goids& e) { tell(e, ledger); }
   void on(const event::GoBlock& e) {
     tell(e, ledger);
@@ -115,6 +125,11 @@ struct Pipeline::Impl {
     to.on(e);
   }
 
+  // Before the first snapshot it is not known how many there were.
+  void note_count() {
+    if (ledger.snapshots() > 0) counts_over_time.add(now, ledger.now());
+  }
+
   void advance(event::TimeNs time) {
     if (first == 0) first = time;
     now = std::max(now, time);
@@ -131,6 +146,7 @@ struct Pipeline::Impl {
   Options options;
   symbol::Symbols symbols;
   Ledger ledger{symbols};
+  CountSeries counts_over_time;
   Blocking blocking;
   Syscalls syscalls;
   TcpLedger tcp;
@@ -215,9 +231,11 @@ Report Pipeline::report() const {
   Names names(impl_->symbols, impl_->target);
   report.states = impl_->states(names);
   Conditions conditions = impl_->conditions();
-  bool all = impl_->options.all_groups;
-  report.leaks = find_leaks(impl_->ledger, names, conditions, all);
-  report.blocking = impl_->blocking.hotspots(impl_->ledger, names, conditions, all);
+  const Options& options = impl_->options;
+  report.goroutines_over_time = impl_->counts_over_time.points(impl_->started());
+  report.leaks = find_leaks(impl_->ledger, names, conditions, options.all_groups);
+  report.blocking =
+      impl_->blocking.hotspots(impl_->ledger, names, conditions, options.system_waits);
   report.syscalls = impl_->syscalls.uses(names);
   report.syscalls_now = impl_->syscalls.now(names);
   report.tcp = impl_->tcp.report(names, impl_->started(), impl_->now);

@@ -19,7 +19,8 @@ using Losses = std::map<LossKey, event::Loss>;
 std::vector<LossCount> by_kind(const Losses& losses);
 
 struct Options {
-  bool all_groups = false;  // list groups with verdict ok too
+  bool all_groups = false;    // list groups with verdict ok too
+  bool system_waits = false;  // list waits of the runtime's own goroutines too
 };
 
 // Events in, a Report out. No I/O, no clock: the time is that of the events. One event costs

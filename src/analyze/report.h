@@ -50,6 +50,12 @@ struct StateCount {
   std::uint64_t count = 0;
 };
 
+// How many goroutines there were at a moment, counted as `now` is.
+struct CountPoint {
+  double seconds = 0;  // since the window began
+  std::uint64_t goroutines = 0;
+};
+
 enum class Verdict { kLeaking, kSuspect, kOk };
 
 // Goroutines that wait for one peer.
@@ -249,11 +255,12 @@ struct Report {
   Window window;
   std::vector<LossCount> losses;
   GoroutineCounts goroutines;
-  std::vector<StateCount> states;        // most first
-  std::vector<LeakGroup> leaks;          // leaking first, then suspect; with all: ok too
-  std::vector<Hotspot> blocking;         // idle ones last; by total, then waiting_now
-  std::vector<SyscallUse> syscalls;      // the runtime's own last; by total
-  std::vector<SyscallNow> syscalls_now;  // the runtime's own last; by age
+  std::vector<StateCount> states;                // most first
+  std::vector<CountPoint> goroutines_over_time;  // some hundred at most
+  std::vector<LeakGroup> leaks;                  // leaking first, then suspect; with all: ok too
+  std::vector<Hotspot> blocking;                 // idle ones last; by total, then waiting_now
+  std::vector<SyscallUse> syscalls;              // the runtime's own last; by total
+  std::vector<SyscallNow> syscalls_now;          // the runtime's own last; by age
   Tcp tcp;
   std::uint64_t dropped() const {  // events lost, all kinds
     std::uint64_t sum = 0;

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -60,43 +61,17 @@ MappedFile& MappedFile::operator=(MappedFile&& other) noexcept {
   return *this;
 }
 
+void MappedFile::forget_first(std::size_t size) const {
+  const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+  const std::size_t whole_pages = std::min(size, bytes_.size()) / page * page;
+  if (whole_pages == 0) return;
+  (void)!::madvise(const_cast<std::byte*>(bytes_.data()), whole_pages, MADV_DONTNEED);
+}
+
 MappedFile::~MappedFile() {
   if (!bytes_.empty()) {
     ::munmap(const_cast<std::byte*>(bytes_.data()), bytes_.size());
   }
-}
-
-namespace {
-
-tl::unexpected<Error> cannot_write(const std::string& path) {
-  return fail(ErrorCode::kIo, fmt::format("{}: {}", path, std::strerror(errno)),
-              "check the path and the disk", errno);
-}
-
-Result<void> write_to(const std::string& path, int flags, std::string_view data) {
-  constexpr mode_t kMode = 0666;  // less what umask takes off
-  Fd file(::open(path.c_str(), O_WRONLY | O_CLOEXEC | flags, kMode));
-  if (!file) return cannot_write(path);
-  while (!data.empty()) {
-    ssize_t written = ::write(file.get(), data.data(), data.size());
-    if (written < 0) return cannot_write(path);
-    data.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return {};
-}
-
-}  // namespace
-
-Result<void> write_file(const std::string& path, std::string_view data) {
-  struct stat info {};
-  bool is_device = ::stat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode);
-  if (is_device) return write_to(path, 0, data);
-  const std::string part = path + ".part";
-  auto result = write_to(part, O_CREAT | O_TRUNC, data);
-  if (result && ::rename(part.c_str(), path.c_str()) == 0) return {};
-  if (result) result = cannot_write(path);
-  ::unlink(part.c_str());
-  return result;
 }
 
 }  // namespace gosnoop

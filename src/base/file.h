@@ -2,7 +2,6 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 
 #include "base/bytes.h"
 #include "base/fd.h"
@@ -12,10 +11,6 @@ namespace gosnoop {
 
 // The whole of a small text file, such as those of /proc.
 Result<std::string> read_text_file(const std::string& path);
-
-// Writes a whole file, by way of PATH.part: under its final name it is complete or not there. What
-// is no regular file (/dev/stdout) is written as it is.
-Result<void> write_file(const std::string& path, std::string_view data);
 
 // A regular file mapped read-only (MAP_PRIVATE), held open.
 class MappedFile {
@@ -29,6 +24,8 @@ class MappedFile {
   ~MappedFile();
 
   Bytes bytes() const { return bytes_; }
+  // Gives back the memory of the first `size` bytes; they are read from the file again if needed.
+  void forget_first(std::size_t size) const;
   // A path by which this process, and the kernel on its behalf, finds this very file, whatever
   // became of its name.
   std::string path() const { return "/proc/self/fd/" + std::to_string(fd_.get()); }

@@ -7,52 +7,15 @@
 #include <iostream>
 
 #include "cli/capture.h"
+#include "cli/report_output.h"
 #include "cli/sinks.h"
 #include "cli/terminal.h"
 #include "event/recording.h"
-#include "output/json.h"
-#include "output/text.h"
 #include "output/trace.h"
 #include "target/spawn.h"
 
 namespace gosnoop::cli {
 namespace {
-
-void write_text(const analyze::Report& report, View view, const ReportOptions& options) {
-  output::TextOptions text;
-  text.color = colored();
-  text.all = options.all;
-  text.top = options.top;
-  text.full_paths = options.full_paths;
-  switch (view) {
-    case View::kLeaks:
-      return output::write_leaks(std::cout, report, text);
-    case View::kBlock:
-      return output::write_block(std::cout, report, text);
-    case View::kBoth:
-      return output::write_both(std::cout, report, text);
-    case View::kSyscalls:
-      return output::write_syscalls(std::cout, report, text);
-    case View::kTcp:
-      return output::write_tcp(std::cout, report, text);
-  }
-}
-
-Result<int> write_report(const analyze::Report& report, View view, const ReportOptions& options) {
-  if (options.json) {
-    output::write_report_json(std::cout, report);
-  } else {
-    write_text(report, view, options);
-  }
-  TRY(flush_output("the report"));
-  return EXIT_SUCCESS;
-}
-
-analyze::Pipeline make_pipeline(const ReportOptions& options) {
-  analyze::Options analysis;
-  analysis.all_groups = options.all;
-  return analyze::Pipeline(analysis);
-}
 
 Result<int> print_plan(const LiveTarget& target, const plan::ProbePlan& plan) {
   plan::print(std::cout, plan, target.binary);
@@ -97,43 +60,52 @@ Result<void> announce_snapshots(const LiveTarget& target, const LiveOptions& opt
   return {};
 }
 
+// A timeline shows goroutines come and go, whatever else it is asked for.
+LiveOptions live_options(const ReportCommand& command) {
+  LiveOptions live = command.live;
+  const bool in_target = live.purpose != plan::Purpose::kNone;
+  if (in_target && format_of(command.report) == Format::kPerfetto) {
+    live.purpose = plan::Purpose::kAll;
+  }
+  return live;
+}
+
 Result<int> run_without_probes(const ReportCommand& command) {
   TRY_ASSIGN(auto target, open_target(command.live.pid));
   TRY_ASSIGN(auto stop, StopSignal::create());
-  auto pipeline = make_pipeline(command.report);
-  Decoded sink(pipeline);
-  TRY(capture_snapshots(target, command.live, stop, sink,
+  TRY_ASSIGN(auto output, ReportOutput::open(command.view, command.report));
+  TRY(capture_snapshots(target, command.live, stop, output,
                         [&] { return announce_snapshots(target, command.live); }));
-  return write_report(pipeline.report(), command.view, command.report);
+  TRY(output.finish());
+  return EXIT_SUCCESS;
 }
 
 }  // namespace
 
 Result<int> run(const ReportCommand& command) {
   if (!command.live.probes) return run_without_probes(command);
-  TRY_ASSIGN(auto target, open_target(command.live.pid));
-  TRY_ASSIGN(auto plan, plan_probes(target, command.live.purpose));
-  if (command.live.dry_run) return print_plan(target, plan);
+  const LiveOptions live = live_options(command);
+  TRY_ASSIGN(auto target, open_target(live.pid));
+  TRY_ASSIGN(auto plan, plan_probes(target, live.purpose));
+  if (live.dry_run) return print_plan(target, plan);
   TRY_ASSIGN(auto stop, StopSignal::create());
-  auto pipeline = make_pipeline(command.report);
-  Decoded sink(pipeline);
-  TRY(capture(target, plan, command.live, stop, sink,
-              [&] { return announce(target, plan, command.live); }));
-  return write_report(pipeline.report(), command.view, command.report);
+  TRY_ASSIGN(auto output, ReportOutput::open(command.view, command.report));
+  TRY(capture(target, plan, live, stop, output, [&] { return announce(target, plan, live); }));
+  TRY(output.finish());
+  return EXIT_SUCCESS;
 }
 
 Result<int> run(const RunCommand& command) {
   TRY_ASSIGN(auto stop, StopSignal::create());
+  TRY_ASSIGN(auto output, ReportOutput::open(command.view, command.report));
   TRY_ASSIGN(auto child, target::Child::spawn(command.argv));
   TRY_ASSIGN(auto target, open_target(child.pid()));
   TRY_ASSIGN(auto plan, plan_probes(target, command.live.purpose));
-  auto pipeline = make_pipeline(command.report);
-  Decoded sink(pipeline);
-  TRY(capture(target, plan, command.live, stop, sink, [&]() -> Result<void> {
+  TRY(capture(target, plan, command.live, stop, output, [&]() -> Result<void> {
     TRY(announce(target, plan, command.live));
     return child.release();
   }));
-  TRY(write_report(pipeline.report(), command.view, command.report));
+  TRY(output.finish());
   if (!target.process.alive()) return child.wait();
   std::cerr << fmt::format("gosnoop: pid {} runs on\n", child.pid());
   return EXIT_SUCCESS;
@@ -170,15 +142,15 @@ Result<int> run(const RecordCommand& command) {
 }
 
 Result<int> run(const ReplayCommand& command) {
-  auto pipeline = make_pipeline(command.report);
-  Decoded sink(pipeline);
-  TRY_ASSIGN(auto info, event::replay(command.file, sink));
+  TRY_ASSIGN(auto output, ReportOutput::open(command.view, command.report));
+  TRY_ASSIGN(auto info, event::replay(command.file, output));
   if (info.cut_off) std::cerr << "gosnoop: the recording ends midway; this is what it holds\n";
   if (info.unknown_kinds > 0) {
     std::cerr << fmt::format("gosnoop: skipped {} records of a later gosnoop\n",
                              info.unknown_kinds);
   }
-  return write_report(pipeline.report(), command.view, command.report);
+  TRY(output.finish());
+  return EXIT_SUCCESS;
 }
 
 Result<int> run(const ShowText& command) {

@@ -8,7 +8,7 @@
 
 #include "analyze/dump_changes.h"
 #include "analyze/dump_groups.h"
-#include "base/file.h"
+#include "base/output_file.h"
 #include "cli/commands.h"
 #include "cli/live_target.h"
 #include "cli/quantity_option.h"

@@ -82,8 +82,20 @@ void add_no_probes(CLI::App* app, LiveOptions& live) {
   for (const char* option : {"--dry-run", "--ring-size", "--syscalls"}) without->excludes(option);
 }
 
+void add_format(CLI::App* app, ReportOptions& report) {
+  auto* json = app->add_flag_callback(
+      "--json", [&report] { report.asked = Format::kJson; }, "the same as --format json");
+  add_quantity(app, "--format", report.asked, parse_format, "FORMAT",
+               "text, json (schema gosnoop.report/1), pprof, folded, flamegraph, perfetto or html; "
+               "by default what FILE's name says, or text",
+               "text, json, pprof, folded, flamegraph, perfetto or html")
+      ->excludes(json);
+  app->add_option("-o,--output", report.file, "the file to write; it is whole or not there")
+      ->type_name("FILE");
+}
+
 void add_report(CLI::App* app, ReportOptions& report, const std::string& all) {
-  app->add_flag("--json", report.json, "machine-readable, schema gosnoop.report/1");
+  add_format(app, report);
   app->add_flag("--all", report.all, all);
   app->add_flag("--full-paths", report.full_paths, "files as the binary names them");
 }

@@ -33,12 +33,19 @@ struct LiveOptions {
   std::uint64_t interval_ns = 1'000'000'000;  // without probes
 };
 
+// Of a report: docs/formats.md.
+enum class Format { kText, kJson, kPprof, kFolded, kFlamegraph, kPerfetto, kHtml };
+
 struct ReportOptions {
-  bool json = false;
+  std::optional<Format> asked;  // by --format or --json
+  std::string file;             // -o; "": standard output
   bool all = false;
   bool full_paths = false;
   std::size_t top = 10;
 };
+
+// As asked, else as the name of the file says, else text.
+Format format_of(const ReportOptions& options);
 
 struct ReportCommand {  // leaks, block, syscalls, tcp
   View view = View::kLeaks;
@@ -130,6 +137,9 @@ std::optional<std::uint64_t> parse_interval(const std::string& text);
 
 // A number above 0, not necessarily whole.
 std::optional<double> parse_rate(const std::string& text);
+
+// "text", "json", …
+std::optional<Format> parse_format(const std::string& text);
 
 // A number from 0 on.
 std::optional<std::size_t> parse_count(const std::string& text);

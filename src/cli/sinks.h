@@ -2,7 +2,6 @@
 // Where a capture or a replay sends its records.
 #pragma once
 
-#include "analyze/pipeline.h"
 #include "base/record_sink.h"
 #include "event/wire.h"
 

@@ -6,15 +6,16 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdlib>
 #include <cstring>
 
+#include "base/output_file.h"
 #include "event/contract.h"
 
 namespace gosnoop::event {
 namespace {
 
 constexpr std::size_t kWriteSize = std::size_t{1} << 18;
+constexpr std::size_t kForgetStep = std::size_t{1} << 26;  // a recording can be larger than memory
 constexpr char kMagic[8] = {'G', 'O', 'S', 'N', 'O', 'O', 'P', '\0'};
 
 struct Head {
@@ -36,16 +37,6 @@ tl::unexpected<Error> write_error(const std::string& path, int os_error) {
 
 void append(std::vector<std::byte>& buffer, Bytes bytes) {
   buffer.insert(buffer.end(), bytes.begin(), bytes.end());
-}
-
-// `gosnoop report` needs no root, so a recording made under sudo belongs to the user who asked.
-void give_to_sudo_user(int fd) {
-  const char* uid = std::getenv("SUDO_UID");
-  const char* gid = std::getenv("SUDO_GID");
-  if (::geteuid() != 0 || uid == nullptr || gid == nullptr) return;
-  auto owner = static_cast<uid_t>(std::strtoul(uid, nullptr, 10));
-  auto group = static_cast<gid_t>(std::strtoul(gid, nullptr, 10));
-  (void)!::fchown(fd, owner, group);  // where that is not possible, root can still read it
 }
 
 // With each snapshot, about once a second, the file is brought up to date: a gosnoop that is killed
@@ -78,11 +69,17 @@ bool is_known(std::uint16_t kind) {
 
 // Hands the records behind the head to `sink`. Ends at the first one that is not whole: a crash
 // of the machine can leave zeros at a file's end, so an impossible size is an end too.
-Result<RecordingInfo> replay_records(Bytes rest, RecordSink& sink) {
+Result<RecordingInfo> replay_records(const MappedFile& file, RecordSink& sink) {
   RecordingInfo info;
   bool ended = false;
+  Bytes rest = file.bytes().subspan(sizeof(Head));
+  std::size_t forget_at = kForgetStep;
   while (auto size = record_size(rest)) {
     if (*size > rest.size()) break;
+    if (const std::size_t done = file.bytes().size() - rest.size(); done >= forget_at) {
+      file.forget_first(done);
+      forget_at = done + kForgetStep;
+    }
     auto kind = read_at<wire::wire_header>(rest, 0)->kind;
     ended = ended || kind == wire::WIRE_WINDOW_END;
     if (is_known(kind)) {
@@ -156,7 +153,7 @@ Result<void> RecordingWriter::flush() {
 Result<RecordingInfo> replay(const std::string& path, RecordSink& sink) {
   TRY_ASSIGN(auto file, MappedFile::open(path));
   TRY(check_head(path, file.bytes()));
-  return replay_records(file.bytes().subspan(sizeof(Head)), sink);
+  return replay_records(file, sink);
 }
 
 }  // namespace gosnoop::event

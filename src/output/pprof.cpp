@@ -45,7 +45,7 @@ class GoroutineProfile {
   }
 
   std::string finish() {
-    const PprofType goroutines{"goroutine", "count"};
+    const SampleType goroutines{"goroutine", "count"};
     return profile_.finish({.sample_types = {goroutines},
                             .period_type = goroutines,
                             .period = 1,

@@ -74,12 +74,12 @@ std::vector<const PprofBuilder::Sample*> PprofBuilder::sorted_samples() const {
 }
 
 void PprofBuilder::write_types(Writer& out, const PprofHead& head) {
-  const auto write = [&](pprof::Profile field, const PprofType& type) {
+  const auto write = [&](pprof::Profile field, const SampleType& type) {
     pbf_builder<pprof::ValueType> value(out, field);
     value.add_int64(pprof::ValueType::kType, string(type.type));
     value.add_int64(pprof::ValueType::kUnit, string(type.unit));
   };
-  for (const PprofType& type : head.sample_types) write(pprof::Profile::kSampleType, type);
+  for (const SampleType& type : head.sample_types) write(pprof::Profile::kSampleType, type);
   write(pprof::Profile::kPeriodType, head.period_type);
   out.add_int64(pprof::Profile::kPeriod, head.period);
   out.add_int64(pprof::Profile::kTimeNanos, head.time_ns);

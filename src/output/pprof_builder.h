@@ -11,19 +11,14 @@
 #include <vector>
 
 #include "output/pprof_proto.h"
+#include "output/stack_profile.h"
 #include "symbol/symbols.h"
 
 namespace gosnoop::output {
 
-// What is measured, in which unit: "goroutine" in "count".
-struct PprofType {
-  std::string type;
-  std::string unit;
-};
-
 struct PprofHead {
-  std::vector<PprofType> sample_types;  // of a sample's values, in this order
-  PprofType period_type;
+  std::vector<SampleType> sample_types;  // of a sample's values, in this order
+  SampleType period_type;
   std::int64_t period = 0;
   std::int64_t time_ns = 0;      // CLOCK_REALTIME; 0: unknown
   std::int64_t duration_ns = 0;  // 0: of a moment

@@ -106,22 +106,14 @@ void write_peers(std::ostream& out, const Tcp& tcp, const TextOptions& options) 
   }
 }
 
-std::string who(const TcpConnection& c) {
-  std::string text = c.goroutine == 0 ? "" : fmt::format("goroutine {}", c.goroutine);
-  const std::string line = opener(c.opened_by);
-  if (!line.empty()) text += (text.empty() ? "" : " at ") + line;
-  const Frame* creator = creating_frame(c.created_by);
-  if (creator != nullptr) text += ", created at " + brief(*creator);
-  return text;
-}
-
 void write_connection(std::ostream& out, const TcpConnection& c) {
   const std::string end = c.failed ? c.error : c.closed_by;
   fmt::print(out, kConnectionRow, c.local, c.remote, c.state, end.substr(0, 11),
              (c.older ? ">" : "") + seconds(c.age_seconds),
              c.measured ? memory_size(c.bytes_sent) : "?",
              c.measured ? memory_size(c.bytes_received) : "?", rtt(c.srtt_us),
-             count_or_none(c.retransmits), c.connect_ns == 0 ? "" : duration(c.connect_ns), who(c));
+             count_or_none(c.retransmits), c.connect_ns == 0 ? "" : duration(c.connect_ns),
+             connection_owner(c));
 }
 
 using Connections = std::vector<const TcpConnection*>;
@@ -184,6 +176,15 @@ void write_sockets(std::ostream& out, const Tcp& tcp, const TextOptions& options
 }
 
 }  // namespace
+
+std::string connection_owner(const TcpConnection& c) {
+  std::string text = c.goroutine == 0 ? "" : fmt::format("goroutine {}", c.goroutine);
+  const std::string line = opener(c.opened_by);
+  if (!line.empty()) text += (text.empty() ? "" : " at ") + line;
+  const Frame* creator = creating_frame(c.created_by);
+  if (creator != nullptr) text += ", created at " + brief(*creator);
+  return text;
+}
 
 void write_tcp_answers(std::ostream& out, const Report& report, const TextOptions& options) {
   const Style style(options.color);

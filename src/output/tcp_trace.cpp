@@ -15,28 +15,6 @@ using event::TcpConnection;
 using event::TcpRole;
 using event::TcpWhat;
 
-const char* name(const TcpConnection& c) {
-  switch (c.what) {
-    case TcpWhat::kStatus:
-      return "status";
-    case TcpWhat::kConnected:
-      return "connected";
-    case TcpWhat::kAccepted:
-      return "accepted";
-    case TcpWhat::kPeerClosed:
-      return "peer_closed";
-    case TcpWhat::kRetransmitted:
-      return "retransmit";
-    case TcpWhat::kResetSent:
-      return "reset_sent";
-    case TcpWhat::kResetReceived:
-      return "reset_received";
-    case TcpWhat::kOver:
-      break;
-  }
-  return c.failed ? "connect_failed" : "ended";
-}
-
 // What the network does to a connection is no doing of the goroutine that opened it.
 std::string phrase(const TcpConnection& c) {
   switch (c.what) {
@@ -89,6 +67,28 @@ std::string opened_at(const TcpConnection& c, const symbol::Symbols& symbols) {
 
 }  // namespace
 
+const char* tcp_event_name(const TcpConnection& c) {
+  switch (c.what) {
+    case TcpWhat::kStatus:
+      return "status";
+    case TcpWhat::kConnected:
+      return "connected";
+    case TcpWhat::kAccepted:
+      return "accepted";
+    case TcpWhat::kPeerClosed:
+      return "peer_closed";
+    case TcpWhat::kRetransmitted:
+      return "retransmit";
+    case TcpWhat::kResetSent:
+      return "reset_sent";
+    case TcpWhat::kResetReceived:
+      return "reset_received";
+    case TcpWhat::kOver:
+      break;
+  }
+  return c.failed ? "connect_failed" : "ended";
+}
+
 std::string tcp_event_line(const TcpConnection& c, const symbol::Symbols& symbols) {
   const std::string who = c.goid == 0 ? "?" : fmt::format("{}", c.goid);
   const std::string what = fmt::format("{} {}{}", phrase(c), ends(c), numbers(c));
@@ -101,7 +101,7 @@ std::string tcp_event_line(const TcpConnection& c, const symbol::Symbols& symbol
 
 Json tcp_event_json(const TcpConnection& c, const symbol::Symbols& symbols) {
   return {{"event", "tcp"},
-          {"what", name(c)},
+          {"what", tcp_event_name(c)},
           {"goroutine", c.goid},
           {"parent", c.parent},
           {"role", tcp_role_name(c.role)},

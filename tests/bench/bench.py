@@ -2,6 +2,7 @@
 """What gosnoop costs, measured side by side in one run: ratios carry over to other machines, figures do
 not. Prints a Markdown section a benchmark. As root, on a quiet machine.
 usage: bench.py [pingpong] [http] [tcp] [attach] [memory] [events] [syscalls] [others] [dump] [ps] [serve]
+       [formats]
 environment: GOSNOOP, GOSNOOP_BENCH_GO"""
 
 import contextlib
@@ -496,11 +497,35 @@ def serve(processes=20, goroutines=1000, seconds=75):
            [f"growth over {points[-1][0] - points[0][0]:.0f} looks, as much in an hour", f"{kib_a_look * looks_an_hour:.0f} KiB", "flat"]])
 
 
+def formats(events=10_000_000):
+    """A recording of so many events in every format: at most 30 s and 1 GB."""
+    maker = os.path.join(os.path.dirname(lib.GOSNOOP), "..", "tests", "bench", "make_recording")
+    views = {"text": [], "json": [], "html": [], "flamegraph": [], "perfetto": [], "pprof": ["--block"],
+             "folded": ["--leaks"]}
+    rows = []
+    with tempfile.TemporaryDirectory() as folder:
+        recording, file = os.path.join(folder, "recording"), os.path.join(folder, "report")
+        subprocess.run([maker, recording, str(events)], check=True)
+        for name, view in views.items():
+            command = [lib.GOSNOOP, "report", recording, "--format", name, "-o", file, *view]
+            process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+            start = time.monotonic()
+            _, status, usage = os.wait4(process.pid, 0)
+            seconds, mib = time.monotonic() - start, usage.ru_maxrss / 1024
+            size = os.path.getsize(file) / 1e6
+            ok = status == 0 and seconds < 30 and mib < 1000
+            rows.append([name, f"{seconds:.1f}", f"{mib:.0f}", f"{size:.1f}", "yes" if ok else "NO"])
+        size = os.path.getsize(recording) / 1e6
+    print(f"## `gosnoop report` of a recording of {events:,} events ({size:.0f} MB)\n")
+    table(["format", "seconds", "MiB at most", "MB written", "below 30 s and 1 GB"], rows)
+
+
 def main():
     reason = lib.why_bpf_cannot_run()
     if reason:
         sys.exit(f"bench.py: {reason}")
-    all_of_them = {f.__name__: f for f in (pingpong, http, tcp, attach, memory, events, syscalls, others, dump, ps, serve)}
+    all_of_them = {f.__name__: f for f in (pingpong, http, tcp, attach, memory, events, syscalls, others, dump, ps, serve,
+                                           formats)}
     for name in sys.argv[1:] or all_of_them:
         all_of_them[name]()
 

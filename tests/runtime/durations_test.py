@@ -51,6 +51,27 @@ class Durations(lib.TestCase):
                                 f"block profile {ns / 1e6:.3f} ms in {episodes}")
         return wrong
 
+    def test_as_a_profile(self):
+        """The profile that gosnoop writes beside Go's own of the same process."""
+        runs = [self.measure_profile() for _ in range(3)]
+        wrong = [text for run in runs for place, text in run.items() if sum(place in r for r in runs) > 1]
+        self.assertEqual(wrong, [])
+
+    def measure_profile(self):
+        folder = self.temp_dir()
+        goes, ours = os.path.join(folder, "block"), os.path.join(folder, "ours.pb.gz")
+        with lib.Target([lib.build("1.24", "stripped", "mixed"), "-block", goes]) as target:
+            gosnoop = self.attach("block", "-p", target.pid, "-o", ours)
+            time.sleep(0.2)
+            target.ask("go")
+            time.sleep(0.2)
+            self.assertEqual(gosnoop.interrupt().status, lib.OK, str(gosnoop))
+        expected = gotrace.block_profile(goes)
+        self.assertGreater(len(expected), 20)
+        profiled = gotrace.pprof_block_profile(ours)
+        self.assertGreater(len(profiled), 20)
+        return self.compare(profiled, expected)
+
     def assert_durations(self, version, mode):
         """In the median of three: a thread may lose its processor between the two clocks, and a line that
         waits once has but that one episode."""

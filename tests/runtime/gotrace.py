@@ -167,3 +167,35 @@ def _place(line):
 def place_of(frames):
     """The same for a stack of gosnoop's report."""
     return next(((f["function"], f["line"]) for f in frames if is_main(f["function"])), None)
+
+
+def pprof_tool(how, file):
+    """What `go tool pprof` prints of a profile."""
+    command = [os.path.join(lib.goroot("1.24"), "bin", "go"), "tool", "pprof", *how, file]
+    done = subprocess.run(command, env=lib.go_environment(), capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise AssertionError(f"{' '.join(command)}: {done.stderr}")
+    return done.stdout
+
+
+_SAMPLE = re.compile(r"^\s+(\d[\d ]*): ([\d ]+)$")
+_LOCATION = re.compile(r"^\s+(\d+): 0x\w+ (?:M=\d+ )?(\S.*) (\S+?):(\d+)(?::\d+)?(?: s=\d+.*)?$")
+
+
+def pprof_samples(file):
+    """[(values, [(function, line)])] of a profile's samples, innermost first, by `go tool pprof -raw`."""
+    text = pprof_tool(["-raw"], file)
+    places = {int(m[1]): (m[2], int(m[4])) for m in map(_LOCATION.match, text.splitlines()) if m}
+    return [(list(map(int, m[1].split())), [places.get(at) for at in map(int, m[2].split())])
+            for m in map(_SAMPLE.match, text.splitlines()) if m]
+
+
+def pprof_block_profile(file):
+    """As block_profile, of a profile that `go tool pprof` reads."""
+    waits = collections.defaultdict(lambda: [0, 0])
+    for (episodes, ns), stack in pprof_samples(file):
+        place = next((at for at in stack if at and is_main(at[0])), None)
+        if place:
+            waits[place][0] += episodes
+            waits[place][1] += ns
+    return {place: tuple(wait) for place, wait in waits.items()}

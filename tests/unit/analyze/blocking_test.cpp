@@ -269,7 +269,7 @@ TEST(Blocking, WhoWaitedAtTheStartIsListedAlsoWhereAllHaveGone) {
 
 TEST(Blocking, WaitsOfTheRuntimeItselfOnlyOnRequest) {
   for (bool all : {false, true}) {
-    World world(Options{.all_groups = all});
+    World world(Options{.system_waits = all});
     world.send(totals(parked_stack(world, {"runtime.gcBgMarkWorker"}), 9, 10, 1000));
     EXPECT_EQ(world.report().blocking.size(), all ? 1u : 0u);
   }

@@ -29,7 +29,7 @@ TEST(CommandLine, Leaks) {
   EXPECT_EQ(leaks.live.min_block_ns, 1'000'000u);
   EXPECT_EQ(leaks.live.ring_bytes, 16u << 20);
   EXPECT_FALSE(leaks.live.dry_run);
-  EXPECT_FALSE(leaks.report.json);
+  EXPECT_EQ(format_of(leaks.report), Format::kText);
   EXPECT_EQ(leaks.report.top, 10u);
 }
 
@@ -56,7 +56,7 @@ TEST(CommandLine, BlockWithEveryOption) {
   EXPECT_EQ(block.live.min_block_ns, 0u);
   EXPECT_EQ(block.live.ring_bytes, 4u << 20);
   EXPECT_TRUE(block.live.dry_run);
-  EXPECT_TRUE(block.report.json);
+  EXPECT_EQ(format_of(block.report), Format::kJson);
   EXPECT_TRUE(block.report.all);
   EXPECT_TRUE(block.report.full_paths);
   EXPECT_EQ(block.report.top, 3u);
@@ -81,6 +81,30 @@ TEST(CommandLine, Report) {
   EXPECT_EQ(report.view, View::kBoth);
   EXPECT_EQ(parse_as<ReplayCommand>({"report", "a", "--leaks"}).view, View::kLeaks);
   EXPECT_EQ(parse_as<ReplayCommand>({"report", "--block", "a"}).view, View::kBlock);
+}
+
+TEST(CommandLine, Formats) {
+  auto format = [](std::vector<const char*> arguments) {
+    arguments.insert(arguments.begin(), {"report", "a.gosnoop"});
+    return format_of(parse_as<ReplayCommand>(std::move(arguments)).report);
+  };
+  EXPECT_EQ(format({}), Format::kText);
+  EXPECT_EQ(format({"--format", "folded"}), Format::kFolded);
+  EXPECT_EQ(format({"--json"}), Format::kJson);
+  EXPECT_EQ(format({"-o", "a.html"}), Format::kHtml);
+  EXPECT_EQ(format({"-o", "a.flame.html"}), Format::kFlamegraph);
+  EXPECT_EQ(format({"-o", "a.pb.gz"}), Format::kPprof);
+  EXPECT_EQ(format({"-o", "a.folded"}), Format::kFolded);
+  EXPECT_EQ(format({"-o", "a.perfetto-trace"}), Format::kPerfetto);
+  EXPECT_EQ(format({"-o", "a.json"}), Format::kJson);
+  EXPECT_EQ(format({"-o", "notes"}), Format::kText);
+  EXPECT_EQ(format({"-o", "a.html", "--format", "flamegraph"}), Format::kFlamegraph);
+  for (const char* command : {"leaks", "block", "syscalls", "tcp"}) {
+    auto report = parse_as<ReportCommand>({command, "-p", "1", "--format", "html"}).report;
+    EXPECT_EQ(format_of(report), Format::kHtml) << command;
+  }
+  auto run = parse_as<RunCommand>({"run", "-o", "a.html", "--", "./server", "-o", "b"});
+  EXPECT_EQ(run.report.file, "a.html");
 }
 
 TEST(CommandLine, RunTakesTheRestAsItIs) {
@@ -138,6 +162,8 @@ TEST(CommandLine, EveryErrorIsOfUsageAndHasANextStep) {
       {"record", "-p", "1"},
       {"record", "-o", "a.gosnoop"},
       {"report"},
+      {"report", "a", "--format", "svg"},
+      {"report", "a", "--format", "html", "--json"},
       {"report", "a", "b"},
       {"report", "a", "--leaks", "--block"},
       {"run"},

@@ -1,0 +1,16 @@
+# SPDX-License-Identifier: Apache-2.0
+# embed(TARGET <file> <constant> ...): files of output/assets as C strings, declared in output/assets.h.
+function(embed target)
+  set(code "#include \"output/assets.h\"\nnamespace gosnoop::output {\n")
+  while(ARGN)
+    list(POP_FRONT ARGN file constant)
+    set(path ${CMAKE_CURRENT_SOURCE_DIR}/output/assets/${file})
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${path})
+    file(READ ${path} content)
+    string(APPEND code "const char* const ${constant} = R\"asset(${content})asset\";\n")
+  endwhile()
+  string(APPEND code "}\n")
+  set(source ${CMAKE_CURRENT_BINARY_DIR}/assets.cpp)
+  file(CONFIGURE OUTPUT ${source} CONTENT "@code@" @ONLY)
+  target_sources(${target} PRIVATE ${source})
+endfunction()

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/output_file.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <streambuf>
+#include <vector>
+
+#include "base/fd.h"
+
+namespace gosnoop {
+namespace {
+
+constexpr std::size_t kBufferSize = std::size_t{1} << 18;
+
+tl::unexpected<Error> cannot_write(const std::string& path, int os_error) {
+  bool full = os_error == ENOSPC || os_error == EDQUOT || os_error == EFBIG;
+  bool denied = os_error == EACCES || os_error == EPERM || os_error == EROFS;
+  return fail(denied ? ErrorCode::kNoPermission : ErrorCode::kIo,
+              fmt::format("{}: {}", path, std::strerror(os_error)),
+              full ? "free some space or write to another disk; no incomplete file is left"
+                   : "choose a path in a folder that is there and that you may write",
+              os_error);
+}
+
+// A stream buffer that keeps the errno of what failed, which std::filebuf does not.
+class FileBuffer final : public std::streambuf {
+ public:
+  explicit FileBuffer(Fd fd) : fd_(std::move(fd)), buffer_(kBufferSize) { clear(); }
+
+  int fd() const { return fd_.get(); }
+  int os_error() const { return os_error_; }
+
+ protected:
+  int_type overflow(int_type c) override {
+    if (!write_out()) return traits_type::eof();
+    if (c != traits_type::eof()) sputc(traits_type::to_char_type(c));
+    return traits_type::not_eof(c);
+  }
+  int sync() override { return write_out() ? 0 : -1; }
+
+ private:
+  void clear() { setp(buffer_.data(), buffer_.data() + buffer_.size()); }
+
+  bool write_out() {
+    std::string_view rest(pbase(), static_cast<std::size_t>(pptr() - pbase()));
+    while (!rest.empty() && os_error_ == 0) {
+      const ssize_t written = ::write(fd_.get(), rest.data(), rest.size());
+      if (written < 0 && errno == EINTR) continue;
+      if (written <= 0) {
+        os_error_ = written < 0 ? errno : ENOSPC;
+      } else {
+        rest.remove_prefix(static_cast<std::size_t>(written));
+      }
+    }
+    clear();
+    return os_error_ == 0;
+  }
+
+  Fd fd_;
+  int os_error_ = 0;
+  std::vector<char> buffer_;
+};
+
+bool is_device(const std::string& path) {
+  struct stat info {};
+  return ::stat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode);
+}
+
+}  // namespace
+
+struct OutputFile::Impl {
+  Impl(std::string final_path, std::string part_path, Fd fd)
+      : path(std::move(final_path)),
+        part(std::move(part_path)),
+        buffer(std::move(fd)),
+        stream(&buffer) {}
+  ~Impl() {
+    if (!part.empty()) ::unlink(part.c_str());
+  }
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
+
+  std::string path;
+  std::string part;  // "": nothing to rename
+  FileBuffer buffer;
+  std::ostream stream;
+};
+
+OutputFile::OutputFile(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+OutputFile::OutputFile(OutputFile&&) noexcept = default;
+OutputFile& OutputFile::operator=(OutputFile&&) noexcept = default;
+OutputFile::~OutputFile() = default;
+
+Result<OutputFile> OutputFile::create(const std::string& path) {
+  constexpr mode_t kMode = 0666;  // less what umask takes off
+  const bool as_it_is = is_device(path);
+  const std::string part = as_it_is ? "" : path + ".part";
+  // A link that someone else put there is not followed.
+  if (!as_it_is) ::unlink(part.c_str());
+  const int flags = O_WRONLY | O_CLOEXEC | (as_it_is ? 0 : O_CREAT | O_EXCL);
+  Fd fd(::open(as_it_is ? path.c_str() : part.c_str(), flags, kMode));
+  if (!fd) return cannot_write(path, errno);
+  if (!as_it_is) give_to_sudo_user(fd.get());
+  return OutputFile(std::make_unique<Impl>(path, part, std::move(fd)));
+}
+
+std::ostream& OutputFile::stream() { return impl_->stream; }
+
+Result<void> OutputFile::check() const {
+  if (impl_->stream) return {};
+  return cannot_write(impl_->path, impl_->buffer.os_error());
+}
+
+Result<void> OutputFile::commit() {
+  impl_->stream.flush();
+  TRY(check());
+  if (impl_->part.empty()) return {};
+  if (::rename(impl_->part.c_str(), impl_->path.c_str()) != 0) {
+    return cannot_write(impl_->path, errno);
+  }
+  impl_->part.clear();
+  return {};
+}
+
+Result<void> write_file(const std::string& path, std::string_view data) {
+  TRY_ASSIGN(auto file, OutputFile::create(path));
+  file.stream() << data;
+  return file.commit();
+}
+
+void give_to_sudo_user(int fd) {
+  const char* uid = std::getenv("SUDO_UID");
+  const char* gid = std::getenv("SUDO_GID");
+  if (::geteuid() != 0 || uid == nullptr || gid == nullptr) return;
+  auto owner = static_cast<uid_t>(std::strtoul(uid, nullptr, 10));
+  auto group = static_cast<gid_t>(std::strtoul(gid, nullptr, 10));
+  (void)!::fchown(fd, owner, group);  // where that is not possible, root can still read it
+}
+
+}  // namespace gosnoop
