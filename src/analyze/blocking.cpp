@@ -20,7 +20,6 @@ constexpr std::size_t kMaxWakes = std::size_t{1} << 16;
 // A Hotspot in the making: one wait reason at one place in the source.
 struct Spot {
   Hotspot hotspot;
-  Slots slots{};
   std::unordered_map<std::string, std::size_t> wakers;  // index in hotspot.wakers
   std::map<std::string, PeerWaits> peers;
   std::unordered_map<event::StackHash, std::uint64_t> whole_stacks;
@@ -91,7 +90,7 @@ void Collector::add(const event::BlockTotals& totals) {
   spot->hotspot.episodes += totals.count;
   spot->hotspot.total_ns += totals.sum_ns;
   spot->hotspot.max_ns = std::max(spot->hotspot.max_ns, totals.max_ns);
-  add_slots(spot->slots, totals.slots);
+  add_slots(spot->hotspot.slots, totals.slots);
 }
 
 void Collector::add(const Place& place, const Waiting& waiting) {
@@ -160,8 +159,8 @@ std::vector<Hotspot> Collector::finish() {
     Hotspot& h = spot.hotspot;
     if (h.episodes + h.waiting_now + h.streamed + h.waiting_at_start == 0) continue;
     if (h.episodes != 0) h.mean_ns = h.total_ns / h.episodes;
-    h.p50_ns = quantile_ns(spot.slots, 0.50, h.max_ns);
-    h.p99_ns = quantile_ns(spot.slots, 0.99, h.max_ns);
+    h.p50_ns = quantile_ns(h.slots, 0.50, h.max_ns);
+    h.p99_ns = quantile_ns(h.slots, 0.99, h.max_ns);
     if (spot.whole != 0) h.stack = names_.parked(spot.whole);
     keep_top_wakers(h.wakers);
     h.peers = top_peers(spot.peers);

@@ -24,11 +24,18 @@ std::uint8_t plus_one(std::uint8_t n) {
   return n == UINT8_MAX ? n : static_cast<std::uint8_t>(n + 1);
 }
 
+// The runtime leaves the last one behind when the goroutine goes on.
+std::uint8_t reason_of(const event::GoState& state) {
+  bool waits = state.status == GoStatus::kWaiting || state.status == GoStatus::kLeaked;
+  return waits ? state.reason : std::uint8_t{0};
+}
+
 }  // namespace
 
 void Ledger::on(const event::SnapshotBegin& begin) {
   begin_before_ = std::exchange(begin_, begin.time);
   states_ = 0;
+  states_now_.clear();
   in_snapshot_ = true;
   std::erase_if(recent_exits_, [this](auto exit) { return exit.first + kExitSlack < begin_; });
   exits_in_snapshot_.clear();
@@ -44,12 +51,14 @@ void Ledger::on(const event::GoState& state) {
     adopt(*g, state);
   }
   look(*g, state);
+  if (!state.system) ++states_now_[{state.status, reason_of(state)}];
   if (snapshots_ == 0) note_parked_at_start(*g, state);
 }
 
 void Ledger::on(const event::SnapshotEnd& end) {
   if (!in_snapshot_) return;
   in_snapshot_ = false;
+  states_seen_ = std::exchange(states_now_, {});
   exits_in_snapshot_.clear();
   unreadable_ = end.unreadable;
   reaped_before_ = std::exchange(reaped_, {});

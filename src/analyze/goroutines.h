@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -83,6 +84,10 @@ class Ledger {
   std::optional<std::uint64_t> created_by_goids() const;
   std::uint64_t unreadable() const { return unreadable_; }
   std::uint64_t snapshots() const { return snapshots_; }
+  // Goroutines of the last snapshot that has ended, by status and wait reason; without those of the
+  // system.
+  using States = std::map<std::pair<event::GoStatus, std::uint8_t>, std::uint64_t>;
+  const States& states() const { return states_seen_; }
   // The goroutine was parked in the last snapshot, and no wake was streamed since.
   bool parked_now(const Goroutine& g) const;
   // It is parked where it was when the window began, and was not woken in between.
@@ -139,6 +144,7 @@ class Ledger {
   TimeNs begin_ = 0;             // of the last snapshot
   TimeNs begin_before_ = 0;      // of the one before
   std::uint64_t states_ = 0;     // received since
+  States states_now_, states_seen_;
   bool in_snapshot_ = false;
   TimeNs first_end_ = 0;  // of the first snapshot
   Goid first_max_ = 0;    // highest goid it found; 0: it found all there were

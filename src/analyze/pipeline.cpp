@@ -21,8 +21,6 @@ namespace {
 constexpr std::array<const char*, 6> kLossNames = {"create", "block",   "exit",
                                                    "stack",  "syscall", "tcp"};
 
-using LossKey = std::pair<event::LossKind, std::uint16_t>;
-
 void add(LossCount& to, const event::Loss& loss) {
   to.seen += loss.seen;
   to.delivered += loss.delivered;
@@ -30,19 +28,8 @@ void add(LossCount& to, const event::Loss& loss) {
   to.filtered += loss.filtered;
 }
 
-// Summed over CPUs; a kind that nothing was counted for is left out.
-std::vector<LossCount> by_kind(const std::map<LossKey, event::Loss>& losses) {
-  std::vector<LossCount> counts;
-  for (const auto& [key, loss] : losses) {
-    const char* kind = kLossNames[static_cast<std::size_t>(key.first)];
-    if (counts.empty() || counts.back().kind != kind) counts.push_back({.kind = kind});
-    add(counts.back(), loss);
-  }
-  return counts;
-}
-
 // What growth is counted by. A lost block or stack takes nothing away from that.
-std::uint64_t lost_lives(const std::map<LossKey, event::Loss>& losses) {
+std::uint64_t lost_lives(const Losses& losses) {
   std::uint64_t sum = 0;
   for (const auto& [key, loss] : losses) {
     bool counts = key.first == event::LossKind::kCreate || key.first == event::LossKind::kExit;
@@ -71,6 +58,16 @@ void join_peers(std::vector<Hotspot>& hotspots, const Tcp& tcp) {
 }
 
 }  // namespace
+
+std::vector<LossCount> by_kind(const Losses& losses) {
+  std::vector<LossCount> counts;
+  for (const auto& [key, loss] : losses) {
+    const char* kind = kLossNames[static_cast<std::size_t>(key.first)];
+    if (counts.empty() || counts.back().kind != kind) counts.push_back({.kind = kind});
+    add(counts.back(), loss);
+  }
+  return counts;
+}
 
 struct Pipeline::Impl {
   explicit Impl(Options wanted) : options(wanted) {}
@@ -127,6 +124,7 @@ struct Pipeline::Impl {
   Conditions conditions() const;
   Window window() const;
   GoroutineCounts counts() const;
+  std::vector<StateCount> states(const Names& names) const;
   void count_by_goids(GoroutineCounts& counts) const;
 
   Options options;
@@ -138,7 +136,7 @@ struct Pipeline::Impl {
   event::Target target;
   std::optional<event::WindowStart> start;
   std::optional<event::WindowEnd> end;
-  std::map<LossKey, event::Loss> losses;
+  Losses losses;
   event::TimeNs first = 0;
   event::TimeNs now = 0;  // the latest time any event had
 };
@@ -173,6 +171,19 @@ GoroutineCounts Pipeline::Impl::counts() const {
   return counts;
 }
 
+std::vector<StateCount> Pipeline::Impl::states(const Names& names) const {
+  std::vector<StateCount> states;
+  for (const auto& [state, count] : ledger.states()) {
+    auto [status, reason] = state;
+    bool waits = status == event::GoStatus::kWaiting || status == event::GoStatus::kLeaked;
+    auto name = waits ? names.wait_reason({.reason = reason}) : std::string();
+    states.push_back({status, std::move(name), count});
+  }
+  std::stable_sort(states.begin(), states.end(),
+                   [](const StateCount& a, const StateCount& b) { return a.count > b.count; });
+  return states;
+}
+
 // Snapshots alone miss who came and went between two of them; the runtime's own count does not.
 void Pipeline::Impl::count_by_goids(GoroutineCounts& counts) const {
   auto created = ledger.created_by_goids();
@@ -192,6 +203,8 @@ void Pipeline::on(const event::Event& event) {
   std::visit([this](const auto& e) { impl_->on(e); }, event);
 }
 
+GoroutineCounts Pipeline::goroutines() const { return impl_->counts(); }
+
 Report Pipeline::report() const {
   Report report;
   report.target = impl_->target;
@@ -199,6 +212,7 @@ Report Pipeline::report() const {
   report.losses = by_kind(impl_->losses);
   report.goroutines = impl_->counts();
   Names names(impl_->symbols, impl_->target);
+  report.states = impl_->states(names);
   Conditions conditions = impl_->conditions();
   bool all = impl_->options.all_groups;
   report.leaks = find_leaks(impl_->ledger, names, conditions, all);

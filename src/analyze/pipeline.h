@@ -2,12 +2,21 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
+#include <utility>
+#include <vector>
 
 #include "analyze/report.h"
 #include "event/event.h"
 
 namespace gosnoop::analyze {
+
+using LossKey = std::pair<event::LossKind, std::uint16_t>;  // and the CPU
+using Losses = std::map<LossKey, event::Loss>;
+
+// Summed over CPUs; a kind that nothing was counted for is left out.
+std::vector<LossCount> by_kind(const Losses& losses);
 
 struct Options {
   bool all_groups = false;  // list groups with verdict ok too
@@ -25,6 +34,8 @@ class Pipeline {
   void on(const event::Event& event);
   // The report so far; can be asked for at any time, also again.
   Report report() const;
+  // The report's, at less cost: O(goroutines).
+  GoroutineCounts goroutines() const;
 
  private:
   struct Impl;

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "analyze/histogram.h"
 #include "event/event.h"
 #include "symbol/symbols.h"
 
@@ -40,6 +41,13 @@ struct GoroutineCounts {
   bool exact = true;             // else created and exited are lower bounds
   std::uint64_t system = 0;      // system goroutines now
   std::uint64_t unreadable = 0;  // of the last snapshot
+};
+
+// Goroutines in one state as the last snapshot found them, without system goroutines.
+struct StateCount {
+  event::GoStatus status = event::GoStatus::kIdle;
+  std::string wait_reason;  // of waiting ones; else ""
+  std::uint64_t count = 0;
 };
 
 enum class Verdict { kLeaking, kSuspect, kOk };
@@ -95,6 +103,7 @@ struct Hotspot {
   std::uint64_t p50_ns = 0;
   std::uint64_t p99_ns = 0;
   std::uint64_t max_ns = 0;
+  Slots slots{};  // of the episodes
   std::uint64_t waiting_now = 0;
   std::uint64_t waiting_longest_ns = 0;  // of these, so far; at least that for one from before
   // Waits that were on when the window began. Where they ended they are no episodes: how long they
@@ -225,6 +234,7 @@ struct Report {
   Window window;
   std::vector<LossCount> losses;
   GoroutineCounts goroutines;
+  std::vector<StateCount> states;        // most first
   std::vector<LeakGroup> leaks;          // leaking first, then suspect; with all: ok too
   std::vector<Hotspot> blocking;         // idle ones last; by total, then waiting_now
   std::vector<SyscallUse> syscalls;      // the runtime's own last; by total

@@ -19,6 +19,9 @@ class CallNamer final : public event::RecordSink {
 
   Result<void> on_record(Bytes record) override;
 
+  // Names every call again, for another reader.
+  void forget() { named_.clear(); }
+
  private:
   Result<void> name(std::uint32_t number);
   void look_at_sockets();

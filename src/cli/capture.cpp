@@ -28,9 +28,10 @@ constexpr milliseconds kTick{50};
 class ProbedCapture final : public SnapshotCapture {
  public:
   ProbedCapture(const LiveTarget& target, plan::Purpose purpose, const LiveOptions& options,
-                probe::Session session, snapshot::Table table, RecordSink& sink)
+                probe::Session session, snapshot::Table table, std::unique_ptr<CallNamer> named)
       : SnapshotCapture(target, options, {kDrainInterval, kSnapshotInterval}, std::move(table),
-                        sink),
+                        *named),
+        named_(std::move(named)),
         purpose_(purpose),
         session_(std::move(session)) {}
 
@@ -78,6 +79,12 @@ class ProbedCapture final : public SnapshotCapture {
                found.error().message);
   }
 
+  Result<void> forget_sent() override {
+    named_->forget();
+    session_.forget_sent();
+    return {};
+  }
+
   std::uint64_t lost() const override { return session_.lost_lives(); }
 
   // From the probes, where they watch blocks; else the table tells it from its own snapshots.
@@ -92,6 +99,7 @@ class ProbedCapture final : public SnapshotCapture {
     return event::EndReason::kComplete;
   }
 
+  std::unique_ptr<CallNamer> named_;
   plan::Purpose purpose_;
   probe::Session session_;
   std::uint64_t active_since_ns_ = 0;
@@ -107,9 +115,10 @@ Result<snapshot::Table> open_table(const LiveTarget& target) {
 
 }  // namespace
 
-Result<void> capture(const LiveTarget& target, const plan::ProbePlan& plan,
-                     const LiveOptions& options, StopSignal& stop, RecordSink& sink,
-                     const std::function<Result<void>()>& attached) {
+Result<std::unique_ptr<SnapshotCapture>> open_capture(const LiveTarget& target,
+                                                      const plan::ProbePlan& plan,
+                                                      const LiveOptions& options,
+                                                      RecordSink& sink) {
   TRY_ASSIGN(auto features, probe::detect_features());
   TRY_ASSIGN(auto table, open_table(target));
   probe::Options probe_options;
@@ -121,19 +130,33 @@ Result<void> capture(const LiveTarget& target, const plan::ProbePlan& plan,
   TRY_ASSIGN(probe_options.expected_goroutines, table.capacity());
   TRY_ASSIGN(auto session, probe::Session::attach(target.process, target.file.path(), target.binary,
                                                   plan, features, probe_options));
-  CallNamer named(target.process.pid(), sink);
-  ProbedCapture window(target, plan.purpose, options, std::move(session), std::move(table), named);
-  return window.run(stop, attached);
+  auto named = std::make_unique<CallNamer>(target.process.pid(), sink);
+  return std::make_unique<ProbedCapture>(target, plan.purpose, options, std::move(session),
+                                         std::move(table), std::move(named));
+}
+
+Result<std::unique_ptr<SnapshotCapture>> open_snapshot_capture(const LiveTarget& target,
+                                                               const LiveOptions& options,
+                                                               RecordSink& sink) {
+  TRY_ASSIGN(auto table, open_table(target));
+  std::chrono::nanoseconds interval(options.interval_ns);
+  return std::make_unique<SnapshotCapture>(target, options, SnapshotCapture::Pace{kTick, interval},
+                                           std::move(table), sink);
+}
+
+Result<void> capture(const LiveTarget& target, const plan::ProbePlan& plan,
+                     const LiveOptions& options, StopSignal& stop, RecordSink& sink,
+                     const std::function<Result<void>()>& attached) {
+  TRY_ASSIGN(auto window, open_capture(target, plan, options, sink));
+  return window->run(stop, attached);
 }
 
 Result<void> capture_snapshots(const LiveTarget& target, const LiveOptions& options,
                                StopSignal& stop, RecordSink& sink,
                                const std::function<Result<void>()>& begun) {
-  TRY_ASSIGN(auto table, open_table(target));
-  std::chrono::nanoseconds interval(options.interval_ns);
-  SnapshotCapture window(target, options, {kTick, interval}, std::move(table), sink);
-  TRY(window.run(stop, begun));
-  if (window.snapshots() >= 2) return {};
+  TRY_ASSIGN(auto window, open_snapshot_capture(target, options, sink));
+  TRY(window->run(stop, begun));
+  if (window->snapshots() >= 2) return {};
   return fail(ErrorCode::kNoSuchProcess,
               fmt::format("pid {} ended before a second look at its goroutines: there is nothing "
                           "to compare",

@@ -3,11 +3,13 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 
 #include "base/record_sink.h"
 #include "base/result.h"
 #include "cli/live_target.h"
 #include "cli/options.h"
+#include "cli/snapshot_capture.h"
 #include "cli/stop.h"
 
 namespace gosnoop::cli {
@@ -25,5 +27,14 @@ Result<void> capture(const LiveTarget& target, const plan::ProbePlan& plan,
 Result<void> capture_snapshots(const LiveTarget& target, const LiveOptions& options,
                                StopSignal& stop, RecordSink& sink,
                                const std::function<Result<void>()>& begun);
+
+// Either of them to be looked after by the caller: it has not started yet. The arguments must
+// outlive it, but for `plan`.
+Result<std::unique_ptr<SnapshotCapture>> open_capture(const LiveTarget& target,
+                                                      const plan::ProbePlan& plan,
+                                                      const LiveOptions& options, RecordSink& sink);
+Result<std::unique_ptr<SnapshotCapture>> open_snapshot_capture(const LiveTarget& target,
+                                                               const LiveOptions& options,
+                                                               RecordSink& sink);
 
 }  // namespace gosnoop::cli

@@ -43,16 +43,38 @@ Result<void> SnapshotCapture::start() {
   TRY(put(describe(target_, options_)));
   begin();
   begin_ = Clock::now();
+  return begin_window();
+}
+
+Result<void> SnapshotCapture::begin_window() {
   TRY(put(event::WindowStart{clock_ns(CLOCK_MONOTONIC), clock_ns(CLOCK_REALTIME)}));
   return take_snapshot();
+}
+
+// What was sent before the window begins again is not for those who listen from then on; so it is
+// forgotten only afterwards.
+Result<void> SnapshotCapture::start_again() {
+  TRY(collect());
+  TRY(put(describe(target_, options_)));
+  sink_.forget();
+  table_.forget_sent();
+  TRY(forget_sent());
+  next_totals_ = {};
+  return begin_window();
+}
+
+Result<event::EndReason> SnapshotCapture::look() {
+  TRY(collect());
+  if (auto end = target_end(); end != event::EndReason::kComplete) return end;
+  if (snapshot_is_due()) TRY(take_snapshot());
+  return event::EndReason::kComplete;
 }
 
 // Until the window is over; says why it is.
 Result<event::EndReason> SnapshotCapture::watch(StopSignal& stop) {
   while (!stop.wait(pace_.tick) && !time_is_up()) {
-    TRY(collect());
-    if (auto end = target_end(); end != event::EndReason::kComplete) return end;
-    if (snapshot_is_due()) TRY(take_snapshot());
+    TRY_ASSIGN(auto end, look());
+    if (end != event::EndReason::kComplete) return end;
   }
   return target_end();
 }
@@ -100,7 +122,9 @@ Result<void> SnapshotCapture::take_snapshot() {
   auto result = table_.send(sink_, parked_since());
   if (!result && target_.process.same_program()) return result;
   if (result) ++snapshots_;
-  Clock::duration spare = (Clock::now() - before) * kSnapshotShare;
+  const auto took = Clock::now() - before;
+  snapshot_time_ += took;
+  Clock::duration spare = took * kSnapshotShare;
   next_snapshot_ = before + std::max<Clock::duration>(pace_.snapshots, spare);
   next_repair_ = before + std::max<Clock::duration>(kRepairInterval, spare);
   return {};

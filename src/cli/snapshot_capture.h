@@ -16,6 +16,8 @@ namespace gosnoop::cli {
 
 // A window on a live target, seen through snapshots of its goroutine table: one as the window
 // begins, one as it ends, and more in between. What else watches the target derives from it.
+// Whoever watches one target calls run(); whoever watches several calls start(), then for each in
+// turn look(), at last finish().
 class SnapshotCapture {
  public:
   using Clock = std::chrono::steady_clock;  // CLOCK_MONOTONIC, as bpf_ktime_get_ns
@@ -33,14 +35,29 @@ class SnapshotCapture {
   // Sends records until the duration is over, `stop` is raised or the target ends. `begun` is
   // called once the first snapshot is taken.
   Result<void> run(StopSignal& stop, const std::function<Result<void>()>& begun);
-  // How many snapshots were taken.
+
+  // The window begins: takes the first snapshot.
+  Result<void> start();
+  // Sends what has come since, and a snapshot where one is due; never waits. Says why the window
+  // is over, or kComplete while it goes on.
+  Result<event::EndReason> look();
+  // The window ends for this reason: takes the last snapshot, and everything off the target.
+  Result<void> finish(event::EndReason reason);
+  // A window begins within the window, for whoever listens from now on: sends target, window start
+  // and a snapshot, and from now on all symbols and stacks anew.
+  Result<void> start_again();
+  Clock::time_point next_snapshot() const { return next_snapshot_; }
+
+  // How many snapshots were taken, and the time that took.
   int snapshots() const { return snapshots_; }
+  Clock::duration snapshot_time() const { return snapshot_time_; }
 
  protected:
   virtual void begin() {}                            // the window begins now
   virtual Result<void> collect() { return {}; }      // sends the events that have come
   virtual Result<void> end() { return {}; }          // the window ends: sends the last of them
   virtual Result<void> send_totals() { return {}; }  // of all events so far
+  virtual Result<void> forget_sent() { return {}; }  // names and stacks: they are sent again
   virtual std::uint64_t lost() const { return 0; }   // events so far that a snapshot makes up for
   virtual snapshot::ParkedSince parked_since() const { return {}; }
   virtual event::EndReason target_end() const;  // kComplete: it runs on
@@ -50,9 +67,8 @@ class SnapshotCapture {
   RecordSink& sink() { return sink_; }
 
  private:
-  Result<void> start();
   Result<event::EndReason> watch(StopSignal& stop);
-  Result<void> finish(event::EndReason reason);
+  Result<void> begin_window();
   Result<void> put(const event::Event& event) { return sink_.on_record(event::encode(event)); }
   bool time_is_up() const;
   bool snapshot_is_due() const;
@@ -70,6 +86,7 @@ class SnapshotCapture {
   Clock::time_point next_totals_;
   std::uint64_t lost_ = 0;  // before the last snapshot
   int snapshots_ = 0;
+  Clock::duration snapshot_time_{};
 };
 
 }  // namespace gosnoop::cli

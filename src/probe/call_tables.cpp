@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "bpf/events.h"
+#include "probe/hash_map.h"
 #include "probe/records.h"
 
 namespace gosnoop::probe {
@@ -28,19 +29,6 @@ void add(TotalsByKey& sums, const wire::call_totals& part) {
   sum.sum_ns += part.sum_ns;
   sum.max_ns = std::max(sum.max_ns, part.max_ns);
   for (std::size_t i = 0; i < HISTOGRAM_SLOTS; ++i) sum.slots[i] += part.slots[i];
-}
-
-// visit(key) for each key of a hash map.
-template <typename Key, typename Visit>
-void for_each_key(const bpf_map* map, Visit visit) {
-  int fd = bpf_map__fd(map);
-  Key key{}, next{};
-  const Key* before = nullptr;
-  while (bpf_map_get_next_key(fd, before, &next) == 0) {
-    visit(next);
-    key = next;
-    before = &key;
-  }
 }
 
 wire::wire_syscall_totals to_record(const wire::call_totals& totals) {

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/time.h"
+#include "probe/hash_map.h"
 #include "probe/load.h"
 #include "probe/records.h"
 
@@ -57,22 +58,6 @@ Result<void> put_looked_at(RecordSink& sink, wire::wire_tcp tcp, std::uint64_t l
   fill_header(tcp, wire::WIRE_TCP, sizeof(tcp));
   tcp.header.time_ns = looked_ns;
   return put(sink, tcp);
-}
-
-// The values of a hash map with 8-byte keys. One that changes meanwhile may begin anew (kernel/bpf/
-// hashtab.c, htab_map_get_next_key), so at most twice its room is read.
-template <typename Key, typename Value, typename Visit>
-void for_each(const bpf_map* map, Visit visit) {
-  int fd = bpf_map__fd(map);
-  Key key{}, next{};
-  Key* last = nullptr;
-  for (std::uint64_t i = 0; i < 2ull * bpf_map__max_entries(map); ++i) {
-    if (bpf_map_get_next_key(fd, last, &next) != 0) return;
-    Value value{};
-    if (bpf_map_lookup_elem(fd, &next, &value) == 0) visit(next, value);
-    key = next;
-    last = &key;
-  }
 }
 
 std::unordered_set<std::uint16_t> listening_ports(const std::vector<target::TcpSocket>& sockets) {
@@ -204,7 +189,8 @@ Connections::Live Connections::look() {
 Result<void> Connections::tell_changed(const Live& live, RecordSink& sink) const {
   for (const auto& [key, tcp] : live) {
     auto told = told_.find(key);
-    if (told == told_.end() || !same(told->second, tcp)) TRY(put_looked_at(sink, tcp, looked_ns_));
+    bool news = tell_all_ || told == told_.end() || !same(told->second, tcp);
+    if (news) TRY(put_looked_at(sink, tcp, looked_ns_));
   }
   return {};
 }
@@ -217,6 +203,7 @@ Result<void> Connections::tell_gone(Live live, RecordSink& sink) {
     TRY(put_looked_at(sink, tcp, looked_ns_));
   }
   told_ = std::move(live);
+  tell_all_ = false;
   return {};
 }
 

@@ -44,6 +44,8 @@ class Connections {
   // that one that ended since was told to end behind that, what is open no more.
   Result<void> tell_changed(const Live& live, RecordSink& sink) const;
   Result<void> tell_gone(Live live, RecordSink& sink);
+  // The next time tells all, changed or not, for another reader.
+  void tell_all() { tell_all_ = true; }
   Result<void> send_totals(RecordSink& sink) const;
 
   void detach() { links_.clear(); }
@@ -62,6 +64,7 @@ class Connections {
   target::SockDiag diag_;
   std::vector<Link> links_;
   Live told_;
+  bool tell_all_ = false;
   std::uint64_t looked_ns_ = 0;
 };
 

@@ -154,6 +154,11 @@ Result<void> Session::send_totals(RecordSink& sink) {
   return impl_->tables.send_losses(sink);
 }
 
+void Session::forget_sent() {
+  impl_->tables.forget_sent();
+  if (impl_->connections) impl_->connections->tell_all();
+}
+
 std::uint64_t Session::lost_lives() const {
   return impl_->tables.dropped(wire::LOSS_CREATE) + impl_->tables.dropped(wire::LOSS_EXIT);
 }

@@ -59,6 +59,9 @@ class Session {
   // Totals of all finished blocks so far with their stacks, and the losses, as records.
   Result<void> send_totals(RecordSink& sink);
 
+  // Sends stacks, sockets and connections again that were sent already, for another reader.
+  void forget_sent();
+
   // Creations and exits so far that did not reach the ring: only a snapshot tells of them.
   std::uint64_t lost_lives() const;
 

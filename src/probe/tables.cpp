@@ -13,6 +13,7 @@
 
 #include "bpf/events.h"
 #include "probe/connections.h"
+#include "probe/hash_map.h"
 #include "probe/records.h"
 
 namespace gosnoop::probe {
@@ -176,6 +177,22 @@ Result<void> Tables::send_losses(RecordSink& sink) const {
     }
   }
   return {};
+}
+
+namespace {
+
+template <typename Key>
+void clear(const bpf_map* map) {
+  std::vector<Key> keys;
+  for_each_key<Key>(map, [&keys](Key key) { keys.push_back(key); });
+  for (const Key& key : keys) bpf_map_delete_elem(bpf_map__fd(map), &key);
+}
+
+}  // namespace
+
+void Tables::forget_sent() const {
+  clear<wire::u64>(skeleton_->maps.sent_stacks);
+  clear<wire::u64>(skeleton_->maps.sent_sockets);
 }
 
 std::uint64_t Tables::parked_since(RuntimeAddress g) const {

@@ -28,6 +28,8 @@ class Tables {
   Result<void> send_block_totals(RecordSink& sink) const;
   // What was seen, delivered, dropped and filtered: a record for each kind and CPU.
   Result<void> send_losses(RecordSink& sink) const;
+  // Forgets which stacks and sockets went through the ring: they are sent again.
+  void forget_sent() const;
   // How many of a kind were dropped so far, on all CPUs.
   std::uint64_t dropped(wire::loss_kind what) const;
   // Since when the g is parked (CLOCK_MONOTONIC ns), at the latest: now, where it was woken a

@@ -54,6 +54,9 @@ class Table {
   // table cannot be read, as when the target has exited.
   Result<void> send(event::RecordSink& sink, const ParkedSince& since);
 
+  // Sends stacks again that were sent already, for another reader.
+  void forget_sent() { sent_.clear(); }
+
   // After send(): the system calls of goroutines that it found in one, as they are now, but only
   // those of threads that `is_older` holds for. Each is sent as in flight since before `window_ns`
   // (CLOCK_MONOTONIC).

@@ -19,6 +19,9 @@ class Symbolizer final : public event::RecordSink {
 
   Result<void> on_record(Bytes record) override;
 
+  // Names every address again, for another reader.
+  void forget() { named_.clear(); }
+
  private:
   Result<void> name(std::uint64_t pc);
 
