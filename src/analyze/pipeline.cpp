@@ -205,6 +205,16 @@ void Pipeline::on(const event::Event& event) {
 
 GoroutineCounts Pipeline::goroutines() const { return impl_->counts(); }
 
+MemberList Pipeline::members_of(const LeakGroup& group, std::size_t most) const {
+  Names names(impl_->symbols, impl_->target);
+  return analyze::members_of(group, impl_->ledger, names, impl_->conditions(), most);
+}
+
+MemberList Pipeline::waiting_at(const Hotspot& hotspot, std::size_t most) const {
+  Names names(impl_->symbols, impl_->target);
+  return analyze::waiting_at(hotspot, impl_->ledger, names, impl_->conditions(), most);
+}
+
 Report Pipeline::report() const {
   Report report;
   report.target = impl_->target;
@@ -215,7 +225,7 @@ Report Pipeline::report() const {
   report.states = impl_->states(names);
   Conditions conditions = impl_->conditions();
   bool all = impl_->options.all_groups;
-  report.leaks = find_leaks(impl_->ledger, names, conditions, all);
+  report.leaks = find_leaks(impl_->ledger, names, conditions, all, impl_->options.empty_groups);
   report.blocking = impl_->blocking.hotspots(impl_->ledger, names, conditions, all);
   report.syscalls = impl_->syscalls.uses(names);
   report.syscalls_now = impl_->syscalls.now(names);
