@@ -33,6 +33,20 @@ TEST(CommandLine, Leaks) {
   EXPECT_EQ(leaks.report.top, 10u);
 }
 
+TEST(CommandLine, Top) {
+  auto top = parse_as<TopCommand>({"top", "-p", "42"});
+  EXPECT_EQ(top.live.pid, 42);
+  EXPECT_EQ(top.live.interval_ns, 2'000'000'000u);
+  EXPECT_EQ(top.live.purpose, plan::Purpose::kAll);
+  EXPECT_TRUE(top.live.probes);
+  EXPECT_FALSE(top.all || top.plain);
+  auto all = parse_as<TopCommand>({"top", "--all", "--plain", "--interval", "1s", "--no-probes"});
+  EXPECT_TRUE(all.all && all.plain);
+  EXPECT_FALSE(all.live.probes);
+  EXPECT_FALSE(parse({"top", "--all", "-p", "42"}));
+  EXPECT_FALSE(parse({"top", "-p", "42", "--no-probes", "--tcp"}));
+}
+
 TEST(CommandLine, Syscalls) {
   auto syscalls = parse_as<ReportCommand>({"syscalls", "-p", "42", "--min-syscall", "1ms"});
   EXPECT_EQ(syscalls.view, View::kSyscalls);
