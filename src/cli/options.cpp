@@ -5,6 +5,7 @@
 #include <bit>
 #include <memory>
 
+#include "cli/command_docs.h"
 #include "cli/help.h"
 #include "cli/quantity_option.h"
 #include "cli/subcommands.h"
@@ -124,6 +125,7 @@ struct Parsed {
   TopCommand top;
   PsCommand ps;
   DoctorCommand doctor;
+  std::string shell;  // whose completion is wanted
 };
 
 void add_leaks(CLI::App& app, ReportCommand& to) {
@@ -238,6 +240,7 @@ void add_commands(CLI::App& app, Parsed& to) {
   add_top(app, to.top);
   add_ps(app, to.ps);
   add_doctor(app, to.doctor);
+  add_docs(app, to.shell);
 }
 
 // Each command asks for no more probes than it needs: `leaks` tells from snapshots where goroutines
@@ -274,6 +277,12 @@ tl::unexpected<Error> usage_error(const CLI::App& app, const CLI::ParseError& er
   return fail(ErrorCode::kUsage, message, "see " + command + " --help");
 }
 
+std::string completion(const CLI::App& app, const std::string& shell) {
+  const auto program = describe(app);
+  if (shell == "zsh") return zsh_completion(program);
+  return shell == "fish" ? fish_completion(program) : bash_completion(program);
+}
+
 Command chosen(const CLI::App& app, Parsed& parsed) {
   const auto& name = app.get_subcommands().front()->get_name();
   if (name == "leaks") return parsed.leaks;
@@ -287,6 +296,8 @@ Command chosen(const CLI::App& app, Parsed& parsed) {
   if (name == "top") return parsed.top;
   if (name == "ps") return parsed.ps;
   if (name == "doctor") return parsed.doctor;
+  if (name == "man") return ShowText{man_page(describe(app))};
+  if (name == "completion") return ShowText{completion(app, parsed.shell)};
   return parsed.run;
 }
 

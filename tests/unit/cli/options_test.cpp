@@ -47,6 +47,15 @@ TEST(CommandLine, Top) {
   EXPECT_FALSE(parse({"top", "-p", "42", "--no-probes", "--tcp"}));
 }
 
+// Made of the same definition as the parser: tests/runtime/command_docs_test.py compares.
+TEST(CommandLine, DocsForShellsAndMan) {
+  EXPECT_TRUE(parse_as<ShowText>({"man"}).text.starts_with(".TH GOSNOOP 8"));
+  EXPECT_TRUE(parse_as<ShowText>({"completion", "zsh"}).text.starts_with("#compdef gosnoop"));
+  EXPECT_NE(parse_as<ShowText>({"completion", "bash"}).text.find("complete -F"), std::string::npos);
+  EXPECT_FALSE(parse({"completion", "csh"}));
+  EXPECT_EQ(parse_as<ShowText>({"--help"}).text.find("completion"), std::string::npos);
+}
+
 TEST(CommandLine, Syscalls) {
   auto syscalls = parse_as<ReportCommand>({"syscalls", "-p", "42", "--min-syscall", "1ms"});
   EXPECT_EQ(syscalls.view, View::kSyscalls);
