@@ -49,13 +49,14 @@ std::string line_key(const LeakGroup& group) {
 std::string place_key(const ParkedAt& place) { return place.wait_reason + key_of(place.stack); }
 
 void add_places(std::vector<ParkedAt>& to, const std::vector<ParkedAt>& places) {
+  std::unordered_map<std::string, std::size_t> known;
+  for (std::size_t i = 0; i < to.size(); ++i) known.emplace(place_key(to[i]), i);
   for (const ParkedAt& place : places) {
-    auto same = [&](const ParkedAt& known) { return place_key(known) == place_key(place); };
-    auto known = std::find_if(to.begin(), to.end(), same);
-    if (known == to.end()) {
+    auto [it, is_new] = known.try_emplace(place_key(place), to.size());
+    if (is_new) {
       to.push_back(place);
     } else {
-      known->count += place.count;
+      to[it->second].count += place.count;
     }
   }
   std::stable_sort(to.begin(), to.end(),
