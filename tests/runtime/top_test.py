@@ -95,7 +95,7 @@ class Case(lib.TestCase):
         """The shell is back, with its screen and its settings."""
         screen = terminal.until(rf"^status {status}$")
         terminal.run("echo the shell $((1 + 1))")
-        terminal.until(r"^the shell 2$")
+        terminal.until(r"^(\$ )?the shell 2$")
         with open(os.path.join(self.folder, "before")) as before, open(os.path.join(self.folder, "after")) as after:
             self.assertEqual(before.read(), after.read(), "the terminal's settings")
         return screen
