@@ -11,7 +11,6 @@
 namespace gosnoop::analyze {
 namespace {
 
-constexpr std::size_t kMaxWakers = 5;
 constexpr std::size_t kMaxPeersShown = 5;
 // A server has a peer a connection: beyond this many no one of them is to blame.
 constexpr std::size_t kMaxPeers = std::size_t{1} << 14;
@@ -50,6 +49,10 @@ void add_peers_now(Spot& spot, const Peers& peers) {
   }
 }
 
+std::string key_from(const std::string& reason, const Frames& innermost) {
+  return reason + "\n" + key_of(innermost);
+}
+
 class Collector {
  public:
   Collector(const Names& names, bool with_system) : names_(names), with_system_(with_system) {}
@@ -74,9 +77,10 @@ class Collector {
 Spot* Collector::spot_at(const Place& place, Frames frames) {
   if (!with_system_ && is_runtime_only(frames)) return nullptr;
   std::string reason = names_.wait_reason(place);
-  auto [it, is_new] = known_.try_emplace(reason + "\n" + key_of(frames), spots_.size());
+  auto [it, is_new] = known_.try_emplace(key_from(reason, frames), spots_.size());
   if (is_new) {
     Spot& spot = spots_.emplace_back();
+    spot.hotspot.key = it->first;
     spot.hotspot.wait_reason = std::move(reason);
     spot.hotspot.idle = waits_for_work(frames);
     spot.hotspot.stack = std::move(frames);
@@ -213,6 +217,10 @@ WaitingByPlace waiting_by_place(const Ledger& ledger, const Conditions& conditio
 }
 
 }  // namespace
+
+std::string hotspot_key(const Place& place, const Names& names) {
+  return key_from(names.wait_reason(place), names.parked_innermost(place.stack));
+}
 
 void Blocking::on(const event::BlockTotals& totals) {
   totals_[{totals.stack, totals.reason, false}] = totals;

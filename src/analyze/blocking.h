@@ -16,6 +16,9 @@
 
 namespace gosnoop::analyze {
 
+// Hotspot::key of those parked there. `place`: as the ledger has it, with a whole stack.
+std::string hotspot_key(const Place& place, const Names& names);
+
 class Blocking {
  public:
   void on(const event::BlockTotals& totals);

@@ -24,7 +24,7 @@ class Finder {
         conditions_(conditions),
         members_(count_members(ledger, conditions)) {}
 
-  std::vector<LeakGroup> find(bool all_groups);
+  std::vector<LeakGroup> find(bool all_groups, bool empty_groups);
 
  private:
   Judgement judge_members(const Members& members) const;
@@ -210,14 +210,16 @@ bool comes_before(const LeakGroup& a, const LeakGroup& b) {
   return key_of(a.created_by) < key_of(b.created_by);
 }
 
-std::vector<LeakGroup> Finder::find(bool all_groups) {
+std::vector<LeakGroup> Finder::find(bool all_groups, bool empty_groups) {
   judge_groups();
   judge_families();
   absorb_kin();
   const auto& groups = ledger_.groups();
   for (std::uint32_t id = 0; id < groups.size(); ++id) {
     bool accused = judgements_[id].verdict != Verdict::kOk;
-    if (groups[id].system || members_[id].count() == 0 || !(accused || all_groups)) continue;
+    bool has_members = members_[id].count() != 0;
+    bool counts = has_members || (empty_groups && members_[id].evidence.created != 0);
+    if (groups[id].system || !counts || !(accused || all_groups)) continue;
     auto common = common_paths_.find(id);
     list(id, common != common_paths_.end()
                  ? common->second
@@ -230,8 +232,9 @@ std::vector<LeakGroup> Finder::find(bool all_groups) {
 }  // namespace
 
 std::vector<LeakGroup> find_leaks(const Ledger& ledger, const Names& names,
-                                  const Conditions& conditions, bool all_groups) {
-  return Finder(ledger, names, conditions).find(all_groups);
+                                  const Conditions& conditions, bool all_groups,
+                                  bool empty_groups) {
+  return Finder(ledger, names, conditions).find(all_groups, empty_groups);
 }
 
 }  // namespace gosnoop::analyze

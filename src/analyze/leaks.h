@@ -11,8 +11,10 @@
 
 namespace gosnoop::analyze {
 
-// Leaking groups by growth, then suspects by count; with `all_groups` those that are fine too.
+// Leaking groups by growth, then suspects by count; with `all_groups` those that are fine too, with
+// `empty_groups` also those whose members have all ended.
 std::vector<LeakGroup> find_leaks(const Ledger& ledger, const Names& names,
-                                  const Conditions& conditions, bool all_groups);
+                                  const Conditions& conditions, bool all_groups,
+                                  bool empty_groups = false);
 
 }  // namespace gosnoop::analyze

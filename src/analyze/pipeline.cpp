@@ -222,6 +222,16 @@ void Pipeline::on(const event::Event& event) {
 
 GoroutineCounts Pipeline::goroutines() const { return impl_->counts(); }
 
+MemberList Pipeline::members_of(const LeakGroup& group, std::size_t most) const {
+  Names names(impl_->symbols, impl_->target);
+  return analyze::members_of(group, impl_->ledger, names, impl_->conditions(), most);
+}
+
+MemberList Pipeline::waiting_at(const Hotspot& hotspot, std::size_t most) const {
+  Names names(impl_->symbols, impl_->target);
+  return analyze::waiting_at(hotspot, impl_->ledger, names, impl_->conditions(), most);
+}
+
 Report Pipeline::report() const {
   Report report;
   report.target = impl_->target;
@@ -233,7 +243,8 @@ Report Pipeline::report() const {
   Conditions conditions = impl_->conditions();
   const Options& options = impl_->options;
   report.goroutines_over_time = impl_->counts_over_time.points(impl_->started());
-  report.leaks = find_leaks(impl_->ledger, names, conditions, options.all_groups);
+  report.leaks =
+      find_leaks(impl_->ledger, names, conditions, options.all_groups, options.empty_groups);
   report.blocking =
       impl_->blocking.hotspots(impl_->ledger, names, conditions, options.system_waits);
   report.syscalls = impl_->syscalls.uses(names);

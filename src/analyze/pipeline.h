@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "analyze/member_list.h"
 #include "analyze/report.h"
 #include "event/event.h"
 
@@ -19,7 +20,9 @@ using Losses = std::map<LossKey, event::Loss>;
 std::vector<LossCount> by_kind(const Losses& losses);
 
 struct Options {
-  bool all_groups = false;    // list groups with verdict ok too
+  bool all_groups = false;  // list groups with verdict ok too
+  // … and those that have no members now, but had some that were created in the window.
+  bool empty_groups = false;
   bool system_waits = false;  // list waits of the runtime's own goroutines too
 };
 
@@ -35,6 +38,9 @@ class Pipeline {
   void on(const event::Event& event);
   // The report so far; can be asked for at any time, also again.
   Report report() const;
+  // The goroutines behind a line of the report, at most that many of them. Costs O(goroutines).
+  MemberList members_of(const LeakGroup& group, std::size_t most) const;
+  MemberList waiting_at(const Hotspot& hotspot, std::size_t most) const;
   // The report's, at less cost: O(goroutines).
   GoroutineCounts goroutines() const;
 

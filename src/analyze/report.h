@@ -95,6 +95,8 @@ struct LeakGroup {
   std::vector<ParkedAt> parked;  // all places, most members first
 };
 
+inline constexpr std::size_t kMaxWakers = 5;  // listed of a hotspot
+
 struct WakerCount {
   event::Waker kind = event::Waker::kUnknown;
   Frames stack;
@@ -135,6 +137,7 @@ struct Hotspot {
   std::vector<WakerCount> wakers;         // of the streamed episodes, most first
   std::uint64_t streamed = 0;             // episodes that wakers and peers were counted over
   std::vector<PeerWaits> peers;           // of the network; most time first, then waiting_now
+  std::string key{};                      // says which one it is, the same in all reports of a run
 };
 
 // A place that makes a system call.
@@ -155,6 +158,7 @@ struct SyscallUse {
   std::uint64_t p50_ns = 0;
   std::uint64_t p99_ns = 0;
   std::uint64_t max_ns = 0;
+  Slots slots{};                 // of the calls
   std::uint64_t goroutines = 0;  // that made it
   bool goroutines_complete = true;
   std::vector<event::Goid> goroutine_ids;  // the lowest of them

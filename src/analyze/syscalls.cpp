@@ -17,7 +17,6 @@ using event::Origin;
 // A SyscallUse in the making.
 struct Use {
   SyscallUse use;
-  Slots slots{};
   std::unordered_map<std::string, std::size_t> callers;  // index in use.callers
 };
 
@@ -34,7 +33,7 @@ void add(Use& to, const event::SyscallTotals& totals, const Names& names) {
   to.use.failed += totals.errors;
   to.use.total_ns += totals.sum_ns;
   to.use.max_ns = std::max(to.use.max_ns, totals.max_ns);
-  add_slots(to.slots, totals.slots);
+  add_slots(to.use.slots, totals.slots);
   add_caller(to, names.totals(totals.stack), totals);
 }
 
@@ -59,8 +58,8 @@ void sort_by(std::vector<Item>& items, Amount amount) {
 
 void finish(Use& made) {
   auto& use = made.use;
-  use.p50_ns = quantile_ns(made.slots, 0.50, use.max_ns);
-  use.p99_ns = quantile_ns(made.slots, 0.99, use.max_ns);
+  use.p50_ns = quantile_ns(use.slots, 0.50, use.max_ns);
+  use.p99_ns = quantile_ns(use.slots, 0.99, use.max_ns);
   add_other_errors(use);
   sort_by(use.callers, [](const SyscallCaller& caller) { return caller.total_ns; });
 }

@@ -14,6 +14,7 @@ Result<int> run(const TraceCommand& command);
 Result<int> run(const RecordCommand& command);
 Result<int> run(const ReplayCommand& command);
 Result<int> run(const DumpCommand& command);
+Result<int> run(const TopCommand& command);
 Result<int> run(const PsCommand& command);
 Result<int> run(const DoctorCommand& command);
 Result<int> run(const ServeCommand& command);

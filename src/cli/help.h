@@ -9,6 +9,7 @@ inline constexpr std::string_view kPurpose =
     "gosnoop: goroutine leaks and blocking of running, unmodified Go programs, by eBPF.";
 
 inline constexpr std::string_view kRecipes =
+    "  What goes on, live?               sudo gosnoop top -p PID        (or --all)\n"
     "  Where is every goroutine now?     sudo gosnoop dump -p PID\n"
     "  Which line leaks goroutines?      sudo gosnoop leaks -p PID -d 30s\n"
     "  The same at no cost, less exact:  gosnoop leaks -p PID -d 30s --no-probes\n"

@@ -5,6 +5,7 @@
 #include <bit>
 #include <memory>
 
+#include "cli/command_docs.h"
 #include "cli/help.h"
 #include "cli/quantity_option.h"
 #include "cli/subcommands.h"
@@ -71,11 +72,15 @@ void add_attach(CLI::App* app, LiveOptions& live) {
   add_tcp_flag(app, live);
 }
 
-void add_no_probes(CLI::App* app, LiveOptions& live) {
-  auto* without = app->add_flag_callback(
+CLI::Option* add_no_probes_flag(CLI::App* app, LiveOptions& live) {
+  return app->add_flag_callback(
       "--no-probes", [&live] { live.probes = false; },
       "compare snapshots of the goroutine table alone: costs the target nothing and needs no BPF, "
       "but misses goroutines that come and go in between");
+}
+
+void add_no_probes(CLI::App* app, LiveOptions& live) {
+  auto* without = add_no_probes_flag(app, live);
   add_quantity(app, "--interval", live.interval_ns, parse_interval, "1s",
                "with --no-probes: time from one snapshot to the next", "10ms or more")
       ->needs(without);
@@ -100,14 +105,14 @@ void add_report(CLI::App* app, ReportOptions& report, const std::string& all) {
   app->add_flag("--full-paths", report.full_paths, "files as the binary names them");
 }
 
-void add_top(CLI::App* app, ReportOptions& report) {
+void add_most(CLI::App* app, ReportOptions& report) {
   add_quantity(app, "--top", report.top, parse_count, "N", "hotspots shown (10)", "a number");
 }
 
 // Of commands that report both leaks and blocking.
 void add_whole_report(CLI::App* app, ReportOptions& report) {
   add_report(app, report, "list healthy groups and every hotspot too");
-  add_top(app, report);
+  add_most(app, report);
 }
 
 void add_view(CLI::App* app, View& view) {
@@ -129,9 +134,11 @@ struct Parsed {
   RecordCommand record;
   ReplayCommand replay;
   DumpCommand dump;
+  TopCommand top;
   PsCommand ps;
   DoctorCommand doctor;
   ServeCommand serve;
+  std::string shell;  // whose completion is wanted
 };
 
 void add_leaks(CLI::App& app, ReportCommand& to) {
@@ -146,7 +153,7 @@ void add_block(CLI::App& app, ReportCommand& to) {
   add_attach(block, to.live);
   add_min_block(block, to.live);
   add_report(block, to.report, "list every hotspot, those of the runtime too");
-  add_top(block, to.report);
+  add_most(block, to.report);
 }
 
 void add_calls(CLI::App& app, ReportCommand& to) {
@@ -166,7 +173,37 @@ void add_tcp(CLI::App& app, ReportCommand& to) {
   add_duration(tcp, to.live);
   add_ring(tcp, to.live);
   add_report(tcp, to.report, "list every connection");
-  add_top(tcp, to.report);
+  add_most(tcp, to.report);
+}
+
+constexpr const char* kTopRecipes =
+    "  A process, live:                 sudo gosnoop top -p PID\n"
+    "  The same at no cost to it:       sudo gosnoop top -p PID --no-probes\n"
+    "  All Go processes, a line each:   sudo gosnoop top --all\n"
+    "  With connections and calls:      sudo gosnoop top -p PID --tcp --syscalls\n"
+    "  Into a log, every 10 s:          sudo gosnoop top -p PID --interval 10s --plain >>top.log\n"
+    "Keys: Tab next table, Enter open a row, s sort, / filter, p pause, w write a report, ? help.";
+
+void add_top(CLI::App& app, TopCommand& to) {
+  to.live.interval_ns = 2'000'000'000;
+  auto* top = app.add_subcommand(
+      "top", "live: who is created, who waits where, what grows, in a terminal or line by line");
+  auto* pid = add_quantity(top, "-p,--pid", to.live.pid, parse_pid, "PID", "the process to watch",
+                           "a process id");
+  top->add_flag("--all", to.all, "all Go processes, from snapshots; Enter opens one")
+      ->excludes(pid);
+  add_quantity(top, "--interval", to.live.interval_ns, parse_interval, "2s",
+               "time from one look to the next; rates and waits are of that time", "10ms or more");
+  top->add_flag("--plain", to.plain,
+                "a block of text each interval; so too where output is no terminal");
+  add_duration(top, to.live);
+  auto* without = add_no_probes_flag(top, to.live);
+  add_min_block(top, to.live);
+  add_ring(top, to.live);
+  add_syscalls(top, to.live);
+  add_tcp_flag(top, to.live);
+  for (const char* option : {"--ring-size", "--syscalls", "--tcp"}) without->excludes(option);
+  top->footer(kTopRecipes);
 }
 
 void add_trace(CLI::App& app, TraceCommand& to) {
@@ -214,9 +251,11 @@ void add_commands(CLI::App& app, Parsed& to) {
   add_replay(app, to.replay);
   add_run(app, to.run);
   add_dump(app, to.dump);
+  add_top(app, to.top);
   add_ps(app, to.ps);
   add_doctor(app, to.doctor);
   add_serve(app, to.serve);
+  add_docs(app, to.shell);
 }
 
 // Each command asks for no more probes than it needs: `leaks` tells from snapshots where goroutines
@@ -253,6 +292,12 @@ tl::unexpected<Error> usage_error(const CLI::App& app, const CLI::ParseError& er
   return fail(ErrorCode::kUsage, message, "see " + command + " --help");
 }
 
+std::string completion(const CLI::App& app, const std::string& shell) {
+  const auto program = describe(app);
+  if (shell == "zsh") return zsh_completion(program);
+  return shell == "fish" ? fish_completion(program) : bash_completion(program);
+}
+
 Command chosen(const CLI::App& app, Parsed& parsed) {
   const auto& name = app.get_subcommands().front()->get_name();
   if (name == "leaks") return parsed.leaks;
@@ -263,9 +308,12 @@ Command chosen(const CLI::App& app, Parsed& parsed) {
   if (name == "record") return parsed.record;
   if (name == "report") return parsed.replay;
   if (name == "dump") return parsed.dump;
+  if (name == "top") return parsed.top;
   if (name == "ps") return parsed.ps;
   if (name == "doctor") return parsed.doctor;
   if (name == "serve") return parsed.serve;
+  if (name == "man") return ShowText{man_page(describe(app))};
+  if (name == "completion") return ShowText{completion(app, parsed.shell)};
   return parsed.run;
 }
 

@@ -90,6 +90,12 @@ struct DumpCommand {
   std::optional<std::uint64_t> watch_ns;  // again and again at this interval, showing what changed
 };
 
+struct TopCommand {
+  LiveOptions live;  // its interval_ns: from one look to the next, with probes too
+  bool all = false;  // all Go processes, instead of live.pid
+  bool plain = false;
+};
+
 struct PsCommand {
   bool json = false;
 };
@@ -120,8 +126,9 @@ struct ShowText {  // --help, --version
   std::string text;
 };
 
-using Command = std::variant<ReportCommand, RunCommand, TraceCommand, RecordCommand, ReplayCommand,
-                             DumpCommand, PsCommand, DoctorCommand, ServeCommand, ShowText>;
+using Command =
+    std::variant<ReportCommand, RunCommand, TraceCommand, RecordCommand, ReplayCommand, DumpCommand,
+                 TopCommand, PsCommand, DoctorCommand, ServeCommand, ShowText>;
 
 // An Error (kUsage) for a command line that says nothing gosnoop can do.
 Result<Command> parse_command_line(int argc, const char* const* argv);

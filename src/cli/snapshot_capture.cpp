@@ -71,6 +71,12 @@ Result<event::EndReason> SnapshotCapture::look() {
   return event::EndReason::kComplete;
 }
 
+Result<void> SnapshotCapture::update() {
+  TRY(collect());
+  next_totals_ = {};
+  return take_snapshot();
+}
+
 // Until the window is over; says why it is.
 Result<event::EndReason> SnapshotCapture::watch(StopSignal& stop) {
   while (!stop.wait(pace_.tick) && !time_is_up()) {

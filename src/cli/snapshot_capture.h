@@ -41,6 +41,8 @@ class SnapshotCapture {
   // Sends what has come since, and a snapshot where one is due; never waits. Says why the window
   // is over, or kComplete while it goes on.
   Result<event::EndReason> look();
+  // Sends all there is as of now: events, totals and a snapshot, whether they are due or not.
+  Result<void> update();
   // The window ends for this reason: takes the last snapshot, and everything off the target.
   Result<void> finish(event::EndReason reason);
   // A window begins within the window, for whoever listens from now on: sends target, window start

@@ -5,7 +5,7 @@
 #include <sstream>
 
 #include "analyze/dump_groups.h"
-#include "base/file.h"
+#include "base/output_file.h"
 #include "output/dump_json.h"
 #include "output/dump_traceback.h"
 #include "snapshot/take_dump.h"

@@ -85,12 +85,8 @@ std::string waker_text(const WakerCount& waker) {
   return fmt::format("{} at {}", waker_phrase(waker.kind), brief(*frame));
 }
 
-struct WakerLine {
-  std::string text;
-  std::uint64_t count = 0;
-};
+}  // namespace
 
-// Wakers that differ only farther out in their stacks are one line; most first.
 std::vector<WakerLine> waker_lines(const std::vector<WakerCount>& wakers) {
   std::vector<WakerLine> lines;
   for (const WakerCount& waker : wakers) {
@@ -105,6 +101,8 @@ std::vector<WakerLine> waker_lines(const std::vector<WakerCount>& wakers) {
   if (lines.size() > kMaxWakers) lines.resize(kMaxWakers);
   return lines;
 }
+
+namespace {
 
 void write_wakers(std::ostream& out, const Hotspot& hotspot, std::uint64_t min_block_ns) {
   if (hotspot.wakers.empty()) return;
@@ -157,17 +155,17 @@ void write_unfinished(std::ostream& out, const Hotspot& hotspot) {
   }
 }
 
-void write_details(std::ostream& out, std::size_t number, const Hotspot& hotspot,
-                   const Report& report, const TextOptions& options) {
+}  // namespace
+
+void write_hotspot(std::ostream& out, const Hotspot& hotspot, std::uint64_t min_block_ns,
+                   const TextOptions& options) {
   const Style style(options.color);
-  fmt::print(out, "\n{:>3} {}\n", number, style.strong(summary(hotspot)));
+  fmt::print(out, "{}\n", style.strong(summary(hotspot)));
   write_stack(out, hotspot.stack, 4, options.full_paths, style);
-  write_wakers(out, hotspot, report.target.min_block_ns);
+  write_wakers(out, hotspot, min_block_ns);
   write_peers(out, hotspot);
   write_unfinished(out, hotspot);
 }
-
-}  // namespace
 
 void write_block_answer(std::ostream& out, const Report& report, const TextOptions& options) {
   const Style style(options.color);
@@ -190,7 +188,10 @@ void write_hotspots(std::ostream& out, const Report& report, const TextOptions& 
                thousands(report.blocking.size() - hotspots.size()));
   }
   std::size_t number = 0;
-  for (const Hotspot& hotspot : hotspots) write_details(out, ++number, hotspot, report, options);
+  for (const Hotspot& hotspot : hotspots) {
+    fmt::print(out, "\n{:>3} ", ++number);
+    write_hotspot(out, hotspot, report.target.min_block_ns, options);
+  }
 }
 
 }  // namespace gosnoop::output

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "output/html_parts.h"
-#include "output/json.h"
+#include "output/json_parts.h"
 #include "output/stack_text.h"
 #include "output/tcp_text.h"
 #include "output/units.h"

@@ -158,18 +158,6 @@ Json syscall_now_json(const analyze::SyscallNow& call) {
 
 }  // namespace
 
-const char* verdict_name(Verdict verdict) {
-  switch (verdict) {
-    case Verdict::kLeaking:
-      return "leaking";
-    case Verdict::kSuspect:
-      return "suspect";
-    case Verdict::kOk:
-      break;
-  }
-  return "ok";
-}
-
 void write_report_json(std::ostream& out, const Report& report) {
   Json document = {{"schema", kReportSchema},
                    {"target", target_json(report.target)},

@@ -9,8 +9,6 @@ namespace gosnoop::output {
 
 inline constexpr const char* kReportSchema = "gosnoop.report/1";
 
-const char* verdict_name(analyze::Verdict verdict);  // "leaking", …
-
 // The report as one JSON document: docs/report-schema.md. Bytes that are no UTF-8 in names of the
 // target become U+FFFD.
 void write_report_json(std::ostream& out, const analyze::Report& report);

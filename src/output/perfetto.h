@@ -60,6 +60,7 @@ class PerfettoWriter {
   // Sums are no moments.
   void handle(const event::BlockTotals&) {}
   void handle(const event::Goids&) {}
+  void handle(const event::GoSocket&) {}
   void handle(const event::SyscallTotals&) {}
   void handle(const event::SyscallErrors&) {}
   void handle(const event::SyscallGoroutines&) {}

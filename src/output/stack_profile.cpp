@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "output/stack_profile.h"
 
-#include "output/json.h"
+#include "output/json_parts.h"
 #include "output/stack_text.h"
 
 namespace gosnoop::output {

@@ -164,6 +164,7 @@ class World {
     return report();
   }
   Report report() const { return pipeline_.report(); }
+  const Pipeline& pipeline() const { return pipeline_; }
 
   void send(const event::Event& event) {
     auto decoded = event::decode(event::encode(event));

@@ -33,6 +33,29 @@ TEST(CommandLine, Leaks) {
   EXPECT_EQ(leaks.report.top, 10u);
 }
 
+TEST(CommandLine, Top) {
+  auto top = parse_as<TopCommand>({"top", "-p", "42"});
+  EXPECT_EQ(top.live.pid, 42);
+  EXPECT_EQ(top.live.interval_ns, 2'000'000'000u);
+  EXPECT_EQ(top.live.purpose, plan::Purpose::kAll);
+  EXPECT_TRUE(top.live.probes);
+  EXPECT_FALSE(top.all || top.plain);
+  auto all = parse_as<TopCommand>({"top", "--all", "--plain", "--interval", "1s", "--no-probes"});
+  EXPECT_TRUE(all.all && all.plain);
+  EXPECT_FALSE(all.live.probes);
+  EXPECT_FALSE(parse({"top", "--all", "-p", "42"}));
+  EXPECT_FALSE(parse({"top", "-p", "42", "--no-probes", "--tcp"}));
+}
+
+// Made of the same definition as the parser: tests/runtime/command_docs_test.py compares.
+TEST(CommandLine, DocsForShellsAndMan) {
+  EXPECT_TRUE(parse_as<ShowText>({"man"}).text.starts_with(".TH GOSNOOP 8"));
+  EXPECT_TRUE(parse_as<ShowText>({"completion", "zsh"}).text.starts_with("#compdef gosnoop"));
+  EXPECT_NE(parse_as<ShowText>({"completion", "bash"}).text.find("complete -F"), std::string::npos);
+  EXPECT_FALSE(parse({"completion", "csh"}));
+  EXPECT_EQ(parse_as<ShowText>({"--help"}).text.find("completion"), std::string::npos);
+}
+
 TEST(CommandLine, Syscalls) {
   auto syscalls = parse_as<ReportCommand>({"syscalls", "-p", "42", "--min-syscall", "1ms"});
   EXPECT_EQ(syscalls.view, View::kSyscalls);
