@@ -221,10 +221,22 @@ void add_record(CLI::App& app, RecordCommand& to) {
   add_flight(record, to.flight);
 }
 
+// What not every recording has.
+void add_recorded_view(CLI::App* app, View& view) {
+  auto* calls = app->add_flag_callback(
+      "--syscalls", [&view] { view = View::kSyscalls; },
+      "system calls only; of a recording made with --syscalls");
+  auto* tcp = app->add_flag_callback(
+      "--tcp", [&view] { view = View::kTcp; }, "connections only; of a recording made with --tcp");
+  calls->excludes("--leaks", "--block", tcp);
+  tcp->excludes("--leaks", "--block");
+}
+
 void add_replay(CLI::App& app, ReplayCommand& to) {
   auto* report = app.add_subcommand("report", "report a recording; needs no root and no target");
   report->add_option("FILE", to.file, "what `gosnoop record` wrote")->required();
   add_view(report, to.view);
+  add_recorded_view(report, to.view);
   add_whole_report(report, to.report);
 }
 

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <iostream>
 
 #include "cli/terminal.h"
@@ -103,6 +104,18 @@ std::string how_to_open(Format format, const std::string& file) {
   return "";
 }
 
+// A recording has system calls and connections only where they were asked for.
+Result<void> check_recorded(const Report& report, View view) {
+  bool calls = std::any_of(report.losses.begin(), report.losses.end(),
+                           [](const analyze::LossCount& loss) { return loss.kind == "syscall"; });
+  const char* option = view == View::kSyscalls && !calls           ? "--syscalls"
+                       : view == View::kTcp && !report.tcp.watched ? "--tcp"
+                                                                   : nullptr;
+  if (option == nullptr) return {};
+  return fail(ErrorCode::kUsage, fmt::format("this was recorded without {}", option),
+              fmt::format("record again with {0}, or leave {0} out here", option));
+}
+
 }  // namespace
 
 Result<ReportOutput> ReportOutput::open(View view, const ReportOptions& options) {
@@ -140,9 +153,18 @@ Result<void> ReportOutput::on_record(Bytes record) {
   return {};
 }
 
-void ReportOutput::write() {
-  if (timeline_) return timeline_->finish();
+Result<void> ReportOutput::write() {
+  if (timeline_) {
+    timeline_->finish();
+    return {};
+  }
   const Report report = pipeline_.report();
+  TRY(check_recorded(report, view_));
+  write(report);
+  return {};
+}
+
+void ReportOutput::write(const Report& report) {
   switch (format_) {
     case Format::kJson:
       return output::write_report_json(stream(), report);
@@ -162,7 +184,7 @@ void ReportOutput::write() {
 }
 
 Result<void> ReportOutput::finish() {
-  write();
+  TRY(write());
   if (!file_) return flush_output("the report");
   TRY(file_->commit());
   std::cerr << fmt::format("gosnoop: wrote {}{}\n", options_.file,

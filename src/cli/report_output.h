@@ -20,7 +20,8 @@ class ReportOutput final : public RecordSink {
   static Result<ReportOutput> open(View view, const ReportOptions& options);
 
   Result<void> on_record(Bytes record) override;
-  // Writes the report, and says on stderr what opens the file.
+  // Writes the report, and says on stderr what opens the file. An Error where the records do not
+  // have what the view shows.
   Result<void> finish();
 
  private:
@@ -28,7 +29,8 @@ class ReportOutput final : public RecordSink {
 
   std::ostream& stream();
   Result<void> check();
-  void write();
+  Result<void> write();
+  void write(const analyze::Report& report);
 
   View view_;
   ReportOptions options_;

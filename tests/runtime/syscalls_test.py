@@ -249,6 +249,10 @@ class Syscalls(lib.TestCase):
                 target.ask("go")
                 gosnoop.interrupt()
         self.assert_known(lib.gosnoop("report", "--json", file).report(), KNOWN)
+        self.assertRegex(lib.gosnoop("report", "--syscalls", file).stdout(), r"(?m)^% time .* syscall")
+        without = lib.gosnoop("report", "--tcp", file)
+        self.assertEqual(without.status, lib.USAGE, without)
+        self.assertIn("recorded without --tcp", without.stderr())
 
     def test_not_unless_asked(self):
         with program("1.24", "stripped") as target:
