@@ -175,14 +175,34 @@ Check uprobe_multi(const HostFacts& facts) {
 }
 
 Check tracefs(const HostFacts& facts) {
-  return fine("tracefs", facts.host.tracefs ? "mounted; gosnoop does not need it"
-                                            : "not mounted; gosnoop does not need it");
+  return fine("tracefs", facts.host.tracefs ? "mounted; only --tcp needs it"
+                                            : "not mounted; only --tcp needs it");
 }
 
 Check own_programs(const Trial& trial) {
   auto check = of_trial("gosnoop's programs", trial, "pass the verifier of this kernel");
   if (check.state == State::kFail && !trial.denied()) {
     check.next_step = "see the checks above; where they are ok, please report this";
+  }
+  return check;
+}
+
+// Of what is not the main job: it decides nothing.
+Check extra(std::string name, const Trial& trial, std::string what, std::string without) {
+  Check check = of_trial(std::move(name), trial, std::move(what));
+  if (check.state == State::kOk) return check;
+  check.state = State::kWarn;
+  check.affects = 0;
+  check.consequence = std::move(without);
+  return check;
+}
+
+// libbpf looks up tracepoints of system calls there.
+Check connections(const HostFacts& facts) {
+  auto check = extra("TCP connections", facts.trials.tcp, "can be followed (--tcp)",
+                     "tcp and --tcp will not work; the rest does");
+  if (check.state != State::kOk && !facts.host.tracefs) {
+    check.next_step = "mount -t tracefs tracefs /sys/kernel/tracing";
   }
   return check;
 }
@@ -196,11 +216,15 @@ void add_trials(const HostFacts& facts, std::vector<Check>& checks) {
   checks.push_back(perf_uprobe(facts));
   checks.push_back(uprobe_multi(facts));
   checks.push_back(own_programs(trials.programs));
+  checks.push_back(extra("system calls", trials.syscalls, "can be watched (--syscalls)",
+                         "syscalls and --syscalls will not work; the rest does"));
+  checks.push_back(connections(facts));
 }
 
 void add_untried(std::vector<Check>& checks) {
   for (const char* name : {"BPF programs", "ring buffer", "pids in namespaces", "exec tracepoint",
-                           "uprobe, one by one", "uprobe_multi", "gosnoop's programs"}) {
+                           "uprobe, one by one", "uprobe_multi", "gosnoop's programs",
+                           "system calls", "TCP connections"}) {
     checks.push_back(not_tried(name));
   }
 }

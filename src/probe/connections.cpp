@@ -110,6 +110,15 @@ std::uint64_t missed_runs(const goroutine_bpf& skeleton) {
   return missed;
 }
 
+Result<std::vector<Link>> attach_tcp(const goroutine_bpf& skeleton) {
+  std::vector<Link> links;
+  for (bpf_program* program : programs(skeleton)) {
+    TRY_ASSIGN(auto link, attach_tracepoint(program, bpf_program__name(program)));
+    links.push_back(std::move(link));
+  }
+  return links;
+}
+
 Result<Connections> Connections::attach(const goroutine_bpf& skeleton,
                                         const target::Process& process) {
   TRY_ASSIGN(auto diag, target::SockDiag::open(process.pid()));
@@ -119,10 +128,7 @@ Result<Connections> Connections::attach(const goroutine_bpf& skeleton,
     wire::socket_maker rest{0, kind};
     bpf_map_update_elem(bpf_map__fd(skeleton.maps.sockets_made), &rest, &none, BPF_ANY);
   }
-  for (bpf_program* program : programs(skeleton)) {
-    TRY_ASSIGN(auto link, attach_tracepoint(program, bpf_program__name(program)));
-    connections.links_.push_back(std::move(link));
-  }
+  TRY_ASSIGN(connections.links_, attach_tcp(skeleton));
   return connections;
 }
 

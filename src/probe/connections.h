@@ -19,6 +19,9 @@ namespace gosnoop::probe {
 // Before the object is loaded: sizes the maps and chooses the programs; `wanted` false: neither.
 void choose_tcp(goroutine_bpf& skeleton, bool wanted);
 
+// After the object is loaded. The kernel takes them off with the links.
+Result<std::vector<Link>> attach_tcp(const goroutine_bpf& skeleton);
+
 // Was it wanted?
 bool follows_tcp(const goroutine_bpf& skeleton);
 

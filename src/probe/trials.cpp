@@ -6,6 +6,7 @@
 #include <cerrno>
 
 #include "probe/configure.h"
+#include "probe/connections.h"
 #include "probe/features.h"
 #include "probe/libbpf_log.h"
 #include "probe/load.h"
@@ -53,6 +54,26 @@ Result<void> load_everything(bool uprobe_multi) {
   return {};
 }
 
+// What is there only where it is asked for. Nobody is the target: for a moment the kernel runs
+// them, and they do nothing.
+Result<void> attach_syscalls() {
+  TRY_ASSIGN(auto config, make_trial_config());
+  config.calls = 1;
+  TRY_ASSIGN(auto skeleton, load(config, {}, {}, false));
+  TRY(attach_tracepoint(skeleton->progs.on_sys_exit, "sys_exit"));
+  TRY(attach_tracepoint(skeleton->progs.on_sys_enter, "sys_enter"));
+  return {};
+}
+
+Result<void> attach_all_of_tcp() {
+  TRY_ASSIGN(auto config, make_trial_config());
+  Options options;
+  options.tcp = true;
+  TRY_ASSIGN(auto skeleton, load(config, {}, options, false));
+  TRY(attach_tcp(*skeleton));
+  return {};
+}
+
 // It must be the uprobe_multi that filters by process, and it must fire.
 Trial try_whole_uprobe_multi() {
   auto trial = try_uprobe_multi();
@@ -72,6 +93,8 @@ Trials try_everything() {
   trials.perf_uprobe = try_perf_uprobe();
   trials.uprobe_multi = try_whole_uprobe_multi();
   trials.programs = tried(load_everything(trials.uprobe_multi.works()));
+  trials.syscalls = tried(attach_syscalls());
+  trials.tcp = tried(attach_all_of_tcp());
   return trials;
 }
 

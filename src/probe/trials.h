@@ -17,6 +17,8 @@ struct Trials {
   Trial perf_uprobe;      // a uprobe by perf event that counted a call
   Trial uprobe_multi;     // a uprobe_multi link that counted a call
   Trial programs;         // gosnoop's own BPF programs pass this kernel's verifier
+  Trial syscalls;         // … those of --syscalls too, and their tracepoints are there
+  Trial tcp;              // … those of --tcp too, and theirs
   std::string lockdown;   // as Features::lockdown
 };
 

@@ -22,9 +22,9 @@ HostFacts healthy() {
   facts.host.capabilities = kAllCapabilities;
   facts.host.tracefs = true;
   auto& trials = facts.trials;
-  for (auto* trial :
-       {&trials.btf, &trials.loading, &trials.ring_buffer, &trials.pid_namespaces,
-        &trials.exec_tracepoint, &trials.perf_uprobe, &trials.uprobe_multi, &trials.programs}) {
+  for (auto* trial : {&trials.btf, &trials.loading, &trials.ring_buffer, &trials.pid_namespaces,
+                      &trials.exec_tracepoint, &trials.perf_uprobe, &trials.uprobe_multi,
+                      &trials.programs, &trials.syscalls, &trials.tcp}) {
     trial->outcome = kWorks;
   }
   return facts;
@@ -129,6 +129,28 @@ TEST(DoctorHost, NoBtf) {
   expect_explained(judge(facts, false));
   EXPECT_EQ(exit_status(facts), 7);
   EXPECT_EQ(fails(facts), (std::vector<std::string>{"leaks", "block", "trace", "record", "run"}));
+}
+
+TEST(DoctorHost, WhatIsNotTheMainJobDecidesNothing) {
+  auto facts = healthy();
+  facts.trials.syscalls = {kNotSupported, "attach sys_exit: No such file or directory"};
+  facts.trials.tcp = {kNotSupported, "attach on_connect_return: No such file or directory"};
+  for (const char* name : {"system calls", "TCP connections"}) {
+    auto check = find(judge(facts, false), name);
+    EXPECT_EQ(check.state, State::kWarn) << name;
+    EXPECT_NE(check.consequence.find("will not work"), std::string::npos) << name;
+    EXPECT_FALSE(check.next_step.empty()) << name;
+  }
+  EXPECT_EQ(exit_status(facts), 0);
+  EXPECT_TRUE(fails(facts).empty());
+}
+
+TEST(DoctorHost, TcpNeedsTracefs) {
+  auto facts = healthy();
+  facts.trials.tcp = {kNotSupported, "attach on_connect_return: No such file or directory"};
+  facts.host.tracefs = false;
+  auto check = find(judge(facts, false), "TCP connections");
+  EXPECT_EQ(check.next_step, "mount -t tracefs tracefs /sys/kernel/tracing");
 }
 
 TEST(DoctorHost, Lockdown) {
