@@ -258,7 +258,7 @@ static __always_inline void end_connect(struct wire_tcp *tcp, struct sock *sk)
 	tell(tcp, TCP_CONNECTED);
 }
 
-/* SYN_SENT -> CLOSE. With neither an error nor a close, connect(2) is still at it and returns why:
+/* SYN_SENT or SYN_RECV -> CLOSE. With neither an error nor a close, connect(2) is still at it and returns why:
  * on_connect_exit sees to that. */
 static __always_inline void fail_connect(struct wire_tcp *tcp, struct sock *sk)
 {
@@ -300,7 +300,9 @@ static __always_inline void end_connection(struct wire_tcp *tcp, struct sock *sk
 	if (!tcp->closed_ns)
 		tcp->closed_ns = bpf_ktime_get_ns();
 	tcp->error = BPF_CORE_READ(sk, sk_err);
-	if (before == TCP_SYN_SENT) {
+	/* SYN_RECV: the peer connects at the same moment (net/ipv4/tcp_input.c,
+	 * tcp_rcv_synsent_state_process). What a listener has in that state is not known here yet. */
+	if (before == TCP_SYN_SENT || before == TCP_SYN_RECV) {
 		READ_ENDS(tcp, sk);
 		fail_connect(tcp, sk);
 		return;

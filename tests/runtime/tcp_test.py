@@ -5,6 +5,7 @@ says opened them."""
 import collections
 import contextlib
 import json
+import os
 import re
 import socket
 import subprocess
@@ -269,6 +270,16 @@ class TcpTest(lib.TestCase):
         self.assert_failed(tcp, "unreachable", 6, ["10.9.9.1:80", "10.9.8.1:81"])
         for connection in tcp["connections"]:
             self.assertIn("main.dial", lib.functions(connection["opened_by"]))
+
+    def test_reset_in_the_handshake(self):
+        peer = os.path.join(lib.ROOT, "tests", "runtime", "resetting_peer.py")
+        target = self.start_tcp(namespace="ip tuntap add dev tun0 mode tun; ip addr add 10.9.7.1/24 dev tun0; "
+                                          f"ip link set tun0 up; {{ python3 -B {peer} tun0 </dev/null >/dev/null & }}")
+        gosnoop = self.attach("tcp", "-p", target.pid, "--json")
+        target.ask("open 2 10.9.7.2:80")
+        tcp = gosnoop.interrupt().report()["tcp"]
+        self.assertEqual((tcp["connects"]["attempted"], tcp["connects"]["connected"]), (2, 0))
+        self.assert_failed(tcp, "reset", 2, ["10.9.7.2:80"])
 
     def test_descriptor_reused_during_connect(self):
         """Whose descriptor names another connection when connect returns."""
