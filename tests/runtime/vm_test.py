@@ -20,11 +20,11 @@ class Kernel(unittest.TestCase):
     def test_main_job(self):
         self.assertTrue(os.access(lib.GOSNOOP, os.X_OK), f"no gosnoop at {lib.GOSNOOP}")
         with tempfile.TemporaryDirectory(prefix="gosnoop-vm-") as folder:
-            target = lib.build("1.24", "stripped", "everywake")
+            programs = [lib.build("1.24", "stripped", name) for name in ("everywake", "tcp")]
             small = os.path.join(folder, "gosnoop")
             subprocess.run(["strip", "-o", small, lib.GOSNOOP], check=True)
             tests = os.path.join(folder, "test")
-            subprocess.run([f"{VM}/make-testdir", tests, small, target], check=True)
+            subprocess.run([f"{VM}/make-testdir", tests, small, *programs], check=True)
             shutil.copy(f"{VM}/main_job/run.sh", tests)
             done = subprocess.run([f"{VM}/run", KERNEL, tests], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                                   text=True, check=False)

@@ -38,6 +38,8 @@ check "dry run" has plan.txt runtime.park_m
 # A kernel has uprobe_multi as gosnoop needs it from 6.10 on; the doctor finds out, and says what follows.
 ./gosnoop doctor -p "$target" >doctor.txt 2>&1
 check "doctor: it will work" test $? = 0
+check "doctor: system calls can be watched" has doctor.txt 'ok *system calls'
+check "doctor: connections can be followed" has doctor.txt 'ok *TCP connections'
 grep -i 'uprobe' doctor.txt
 case $(uname -r) in
   5.* | 6.[0-9].*) check "doctor: no uprobe_multi" has doctor.txt 'uprobe_multi .*not there: slower detach' ;;
@@ -89,6 +91,38 @@ check "its place is named" has leaks.json '"main.waitForever"'
 check "tcp ends well" test $? = 0
 check "tcp: nothing lost" no_loss tcp.json
 
+# Connects that fail before connect returns, and connections that are made and end.
+mkfifo orders
+./tcp <orders >tcp.out 2>&1 &
+connecting=$!
+exec 4>orders
+for i in $(seq 100); do
+  grep -q '^ready' tcp.out && break
+  sleep 0.2
+done
+./gosnoop tcp -p "$connecting" --json >connects.json 2>connects.err &
+tracer=$!
+for i in $(seq 100); do
+  grep -q tracing connects.err && break
+  sleep 0.2
+done
+lines=$(wc -l <tcp.out)
+echo "refused 3" >&4
+echo "brief 5" >&4
+for i in $(seq 100); do
+  [ "$(wc -l <tcp.out)" -ge "$((lines + 2))" ] && break
+  sleep 0.2
+done
+kill -INT "$tracer"
+wait "$tracer"
+check "tcp of connects ends well" test $? = 0
+check "tcp: refused connects are counted" has connects.json '"refused": 3'
+check "tcp: the others connected" has connects.json '"connected": 5'
+check "tcp names the line that connects" has connects.json '"main.dial"'
+echo quit >&4
+exec 4>&-
+wait "$connecting"
+
 echo counters >&3
 sleep 1
 check "the target runs on" kill -0 "$target"
@@ -100,7 +134,7 @@ check "the target ends well" test $? = 0
 
 if [ "$failures" != 0 ]; then
   grep -E '^      "(name|runtime|count|goroutines)":' calls.json
-  for file in doctor.txt plan.err block.err record.err syscalls.err calls.json leaks.err tcp.err tcp.json leaks.json; do
+  for file in doctor.txt plan.err block.err record.err syscalls.err calls.json leaks.err tcp.err tcp.json tcp.out connects.err connects.json leaks.json; do
     echo "--- $file"
     head -n 60 "$file"
   done
