@@ -30,8 +30,7 @@ inline constexpr std::string_view kRecipes =
     "  Which Go processes are there?     sudo gosnoop ps\n"
     "  Will it work here?                sudo gosnoop doctor -p PID";
 
-inline constexpr std::string_view kServeHelp =
-    "metrics for Prometheus, and a page: all Go processes of this machine, or some\n\n"
+inline constexpr std::string_view kServeRecipes =
     "  All Go processes, snapshots alone:  sudo gosnoop serve\n"
     "  One service, exact counts too:      sudo gosnoop serve --match /usr/bin/api --probes\n"
     "  For a Prometheus elsewhere:         sudo gosnoop serve --listen 0.0.0.0:9435\n"

@@ -326,7 +326,9 @@ void add_watermarks(CLI::App* serve, ServeCommand& to) {
 }  // namespace
 
 void add_serve(CLI::App& app, ServeCommand& to) {
-  auto* serve = app.add_subcommand("serve", std::string(kServeHelp));
+  auto* serve = app.add_subcommand(
+      "serve", "metrics for Prometheus, and a page: all Go processes of this machine, or some");
+  serve->footer(std::string(kServeRecipes));
   auto* pid = add_quantity(serve, "-p,--pid", to.live.pid, parse_pid, "PID",
                            "this process only; without it every Go process", "a process id");
   serve->add_option("--match", to.match, "only those whose executable or command line this matches")

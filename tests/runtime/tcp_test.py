@@ -82,6 +82,11 @@ class Waits(lib.TestCase):
                 self.assertEqual(peer["retransmits"], 0)
                 self.assertGreater(peer["srtt_us"], 0)
 
+    def reading(self, target):
+        """How many wait for an answer, past the dialing."""
+        dump = lib.gosnoop("dump", "-p", target.pid, "--function", r"^io\.Copy$", "--wait-reason", "IO wait", "--json")
+        return sum(group["count"] for group in dump.report()["groups"] if "main.hang" in lib.functions(group["stack"]))
+
     def hanging(self, *gosnoop):
         """The report on a program that asks a server again and again which never answers."""
         server = socket.create_server(("127.0.0.1", 0), backlog=1000)
@@ -92,6 +97,7 @@ class Waits(lib.TestCase):
         for i in range(30):
             time.sleep(0.2)  # a leak is what grows all the time
             target.ask(f"hang 1 {address}")
+        target.wait_for("answers that are waited for", lambda: self.reading(target) == 30, 60)
         return target, address, gosnoop.interrupt().report()
 
     def assert_hanging(self, peer, address):
@@ -111,7 +117,8 @@ class Waits(lib.TestCase):
 
     def test_peers_of_those_that_wait_now(self):
         target, address, report = self.hanging("block")
-        (spot,) = [spot for spot in report["blocking"] if "main.hang" in lib.functions(spot["stack"])]
+        (spot,) = [spot for spot in report["blocking"]
+                   if {"main.hang", "io.Copy"} <= set(lib.functions(spot["stack"]))]
         (peer,) = spot["peers"]
         self.assert_hanging(peer, address)
         self.assertEqual((peer["waiting_now"], peer["episodes"]), (30, 0))
