@@ -4,9 +4,11 @@
 #include <fmt/format.h>
 
 #include <cstdlib>
+#include <filesystem>
 #include <iostream>
 
 #include "cli/capture.h"
+#include "cli/progress.h"
 #include "cli/report_output.h"
 #include "cli/sinks.h"
 #include "cli/terminal.h"
@@ -141,9 +143,20 @@ Result<int> run(const RecordCommand& command) {
   return EXIT_SUCCESS;
 }
 
+namespace {
+
+Result<event::RecordingInfo> replay_into(RecordSink& sink, const std::string& file) {
+  std::error_code none;
+  auto size = std::filesystem::file_size(file, none);
+  Progress progress("reading " + file, none ? 0 : size, sink);
+  return event::replay(file, progress);
+}
+
+}  // namespace
+
 Result<int> run(const ReplayCommand& command) {
   TRY_ASSIGN(auto output, ReportOutput::open(command.view, command.report));
-  TRY_ASSIGN(auto info, event::replay(command.file, output));
+  TRY_ASSIGN(auto info, replay_into(output, command.file));
   if (info.cut_off) std::cerr << "gosnoop: the recording ends midway; this is what it holds\n";
   if (info.unknown_kinds > 0) {
     std::cerr << fmt::format("gosnoop: skipped {} records of a later gosnoop\n",
