@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "event/totals.h"
+
 namespace gosnoop::analyze {
 namespace {
 
@@ -39,15 +41,7 @@ void SlidingPipeline::pass_on(const event::Event& event) {
 // The kernel counts since the probes were set.
 void SlidingPipeline::pass_on(const event::Loss& loss) {
   const LossKey key{loss.what, loss.cpu};
-  for (auto& part : parts_) {
-    const auto& before = part.losses_before[key];
-    event::Loss since = loss;
-    since.seen = less(loss.seen, before.seen);
-    since.delivered = less(loss.delivered, before.delivered);
-    since.dropped = less(loss.dropped, before.dropped);
-    since.filtered = less(loss.filtered, before.filtered);
-    part.pipeline.on(since);
-  }
+  for (auto& part : parts_) part.pipeline.on(event::since(loss, part.losses_before[key]));
   losses_[key] = loss;
 }
 

@@ -4,12 +4,13 @@
 #include <fmt/format.h>
 #include <signal.h>
 
-#include <regex>
+#include <string>
 #include <utility>
 
 #include "analyze/trigger.h"
 #include "cli/options.h"
 #include "cli/quantity_option.h"
+#include "cli/regex_option.h"
 #include "event/recent_records.h"
 #include "output/stack_text.h"
 
@@ -21,20 +22,12 @@ constexpr std::string_view kConditions =
     "request or connection), wait=TIME:REGEX (… for a reason or in a function that matches) or "
     "signal (SIGUSR1)";
 
-bool is_regex(const std::string& text) {
-  try {
-    std::regex checked(text);
-    return true;
-  } catch (const std::regex_error&) {
-    return false;
-  }
-}
-
 bool set_wait(FlightOptions& to, const std::string& text) {
   auto colon = text.find(':');
   to.wait_ns = parse_duration(text.substr(0, colon));
-  if (colon != std::string::npos) to.wait_at = text.substr(colon + 1);
-  return to.wait_ns && is_regex(to.wait_at);
+  auto regex = parse_regex(colon == std::string::npos ? "" : text.substr(colon + 1), "--until");
+  if (regex) to.wait_at = *regex;
+  return to.wait_ns && regex;
 }
 
 bool set_goroutines(FlightOptions& to, const std::string& text) {
@@ -55,7 +48,7 @@ analyze::TriggerConditions conditions_of(const FlightOptions& options) {
   analyze::TriggerConditions conditions;
   conditions.goroutines = options.goroutines;
   conditions.wait_ns = options.wait_ns;
-  if (!options.wait_at.empty()) conditions.wait_at = std::regex(options.wait_at);
+  conditions.wait_at = options.wait_at;
   return conditions;
 }
 

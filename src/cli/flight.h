@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
-#include <string>
+#include <regex>
 
 #include "base/record_sink.h"
 #include "base/result.h"
@@ -22,7 +22,7 @@ struct FlightOptions {
   // When to write, whichever comes first; Ctrl-C, the duration and the target's end do it anyway.
   std::optional<std::size_t> goroutines;  // there are that many
   std::optional<std::uint64_t> wait_ns;   // a goroutine waited that long …
-  std::string wait_at;                    // … at a place that this regular expression matches
+  std::optional<std::regex> wait_at;      // … at a place that this matches
   bool on_signal = false;                 // SIGUSR1 came
 };
 
