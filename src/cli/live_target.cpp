@@ -15,11 +15,12 @@ Result<void> check_version(const gobin::GoBinary& binary) {
 
 Result<LiveTarget> open_target(pid_t pid) {
   TRY_ASSIGN(auto process, target::Process::open(pid));
-  TRY_ASSIGN(auto file, MappedFile::open(process.exe_link()));
-  auto binary = gobin::GoBinary::parse(file.bytes());
+  auto file = MappedFile::open(process.exe_link());
+  if (!file) return fail(target::proc_error(pid, process.exe_link(), file.error().os_error));
+  auto binary = gobin::GoBinary::parse(file->bytes());
   if (!binary) return fail(std::move(binary).error().in(process.exe()));
   TRY(check_version(*binary));
-  return LiveTarget{std::move(process), std::move(file), std::move(*binary)};
+  return LiveTarget{std::move(process), std::move(*file), std::move(*binary)};
 }
 
 Result<plan::ProbePlan> plan_probes(const LiveTarget& target, plan::Purpose purpose) {

@@ -98,19 +98,23 @@ Result<std::unique_ptr<Session::Impl>> Session::prepare(const target::Process& p
   return impl;
 }
 
+Result<std::unique_ptr<Session::Impl>> Session::attach_all(
+    const target::Process& process, const std::string& file, const gobin::GoBinary& binary,
+    const plan::ProbePlan& plan, const Features& features, const Options& options) {
+  bool uprobe_multi = features.uprobe_multi && options.allow_uprobe_multi;
+  TRY_ASSIGN(auto impl, prepare(process, binary, plan, options, uprobe_multi));
+  TRY_ASSIGN(impl->links, Links::attach(*impl->skeleton, plan, process, file, uprobe_multi));
+  return impl;
+}
+
 Result<Session> Session::attach(const target::Process& process, const std::string& file,
                                 const gobin::GoBinary& binary, const plan::ProbePlan& plan,
                                 const Features& features, const Options& options) {
   TRY(check(features));
-  bool uprobe_multi = features.uprobe_multi && options.allow_uprobe_multi;
-  TRY_ASSIGN(auto impl, prepare(process, binary, plan, options, uprobe_multi));
-  TRY_ASSIGN(impl->links, Links::attach(*impl->skeleton, plan, process, file, uprobe_multi));
-  if (!process.same_program()) {
-    return fail(ErrorCode::kTargetMismatch,
-                "the target ended or executed another program while gosnoop attached",
-                "run gosnoop again");
-  }
-  return Session(std::move(impl));
+  auto impl = attach_all(process, file, binary, plan, features, options);
+  TRY(process.check_same_program());  // before whatever failed because it ended
+  if (!impl) return fail(std::move(impl).error());
+  return Session(std::move(*impl));
 }
 
 Result<void> Session::rehearse(const target::Process& process, const gobin::GoBinary& binary,

@@ -88,6 +88,11 @@ class Session {
                                                const gobin::GoBinary& binary,
                                                const plan::ProbePlan& plan, const Options& options,
                                                bool uprobe_multi);
+  static Result<std::unique_ptr<Impl>> attach_all(const target::Process& process,
+                                                  const std::string& file,
+                                                  const gobin::GoBinary& binary,
+                                                  const plan::ProbePlan& plan,
+                                                  const Features& features, const Options& options);
   std::unique_ptr<Impl> impl_;
 };
 

@@ -56,9 +56,11 @@ int Table::reason_index(std::string_view name) const {
   return found != reasons.end() ? static_cast<int>(found - reasons.begin()) : -1;
 }
 
-tl::unexpected<Error> Table::cannot_read() {
+tl::unexpected<Error> Table::cannot_read() const {
+  auto same = process_.check_same_program();
+  if (!same) return fail(std::move(same).error());
   return fail(ErrorCode::kTargetMismatch, "the goroutine table cannot be read from memory",
-              "the target may have just exited; if it runs on, please report this");
+              "the target may be exiting; if it runs on, please report this");
 }
 
 // runtime.allgs is {pointer, length, capacity}. The runtime stores the pointer before the length

@@ -78,7 +78,7 @@ class Table {
  private:
   Table(const target::Process& process, const gobin::GoBinary& binary, target::Memory memory);
 
-  static tl::unexpected<Error> cannot_read();
+  tl::unexpected<Error> cannot_read() const;
   Result<void> check_once() const;
   std::string_view wrong_field(const Goroutine& g) const;
   Error layout_error(std::string_view field) const;

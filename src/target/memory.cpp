@@ -9,8 +9,9 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstring>
 #include <string>
+
+#include "target/process.h"
 
 namespace gosnoop::target {
 
@@ -21,10 +22,7 @@ constexpr std::size_t kMaxPieces = 1024;  // UIO_MAXIOV, linux/uio.h
 Result<Memory> Memory::open(pid_t pid) {
   std::string path = fmt::format("/proc/{}/mem", pid);
   Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!file) {
-    return fail(ErrorCode::kNoPermission, fmt::format("{}: {}", path, std::strerror(errno)),
-                "run gosnoop as root; in a container add the capability SYS_PTRACE", errno);
-  }
+  if (!file) return fail(proc_error(pid, path, errno));
   return Memory(pid, std::move(file));
 }
 

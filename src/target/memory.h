@@ -25,7 +25,7 @@ struct Piece {
 // Reads the memory of a running process; never stops it, never writes.
 class Memory {
  public:
-  // An Error (kNoPermission) where neither process_vm_readv nor /proc/PID/mem may be used.
+  // kNoPermission where /proc/PID/mem may not be read, kNoSuchProcess where the process is exiting.
   static Result<Memory> open(pid_t pid);
 
   // All of `to`, or false.

@@ -47,11 +47,7 @@ Result<std::string> read_link(pid_t pid, const std::string& path) {
   ssize_t size = ::readlink(path.c_str(), buffer, sizeof(buffer));
   if (size >= 0) return std::string(buffer, static_cast<std::size_t>(size));
   if (errno == ENOENT) return no_executable(pid);
-  if (errno == EACCES || errno == EPERM) {
-    return fail(ErrorCode::kNoPermission, fmt::format("{}: {}", path, std::strerror(errno)),
-                "run gosnoop as root: sudo gosnoop …", errno);
-  }
-  return no_such_process(pid, std::strerror(errno));
+  return fail(proc_error(pid, path, errno));
 }
 
 // Where the mapping of `exe` with file offset 0 starts. Other lines can come first: the kernel's
@@ -100,14 +96,17 @@ tl::unexpected<Error> cannot_open(pid_t pid, int os_error) {
               os_error);
 }
 
+Result<std::string> read_proc_file(pid_t pid, std::string_view name) {
+  auto text = read_text_file(proc_path(pid, name));
+  if (!text) return fail(proc_error(pid, proc_path(pid, name), text.error().os_error));
+  return text;
+}
+
 Result<NamespacedPid> find_namespaced(pid_t pid) {
   struct stat info {};
   std::string path = proc_path(pid, "ns/pid");
-  if (::stat(path.c_str(), &info) != 0) {
-    return fail(ErrorCode::kNoPermission, fmt::format("{}: {}", path, std::strerror(errno)),
-                "run gosnoop as root: sudo gosnoop …", errno);
-  }
-  TRY_ASSIGN(auto status, read_text_file(proc_path(pid, "status")));
+  if (::stat(path.c_str(), &info) != 0) return fail(proc_error(pid, path, errno));
+  TRY_ASSIGN(auto status, read_proc_file(pid, "status"));
   constexpr unsigned kMinorBits = 20;  // include/linux/kdev_t.h
   std::uint64_t device = (std::uint64_t{major(info.st_dev)} << kMinorBits) | minor(info.st_dev);
   return NamespacedPid{device, info.st_ino, innermost_pid(status, pid)};
@@ -127,6 +126,16 @@ pid_t innermost_pid(const std::string& status, pid_t fallback) {
   return last_number(status, "NSpid:", fallback);
 }
 
+Error proc_error(pid_t pid, const std::string& path, int os_error) {
+  if (os_error == ESRCH || os_error == ENOENT) return no_such_process(pid, "is exiting").value();
+  bool denied = os_error == EACCES || os_error == EPERM;
+  return Error{denied ? ErrorCode::kNoPermission : ErrorCode::kIo,
+               fmt::format("{}: {}", path, std::strerror(os_error)),
+               denied ? "run gosnoop as root; in a container add the capability SYS_PTRACE"
+                      : "free memory and file descriptors (ulimit -n), then run gosnoop again",
+               os_error};
+}
+
 Result<Process> Process::open(pid_t pid) {
   Process process;
   process.pid_ = pid;
@@ -140,7 +149,7 @@ Result<Process> Process::open(pid_t pid) {
 
 Result<void> Process::read_facts() {
   TRY_ASSIGN(auto exe, read_link(pid_, proc_path(pid_, "exe")));
-  TRY_ASSIGN(auto maps, read_text_file(proc_path(pid_, "maps")));
+  TRY_ASSIGN(auto maps, read_proc_file(pid_, "maps"));
   exe_start_ = find_exe_start(maps, exe);
   if (exe.ends_with(kDeleted)) exe.resize(exe.size() - kDeleted.size());
   exe_ = std::move(exe);
@@ -157,5 +166,14 @@ bool Process::alive() const {
 }
 
 bool Process::same_program() const { return alive() && start_stack(pid_) == start_stack_; }
+
+Result<void> Process::check_same_program() const {
+  if (same_program()) return {};
+  if (!alive()) return no_such_process(pid_, "has exited");
+  return fail(
+      ErrorCode::kTargetMismatch,
+      fmt::format("pid {}: is exiting, or executed another program, since gosnoop came", pid_),
+      "where it runs on, run gosnoop again");
+}
 
 }  // namespace gosnoop::target

@@ -24,6 +24,10 @@ struct NamespacedPid {
 // namespace; `fallback` where it does not say.
 pid_t innermost_pid(const std::string& status, pid_t fallback);
 
+// Why a file of /proc/PID cannot be used, from the errno of the failing call: kNoSuchProcess where
+// the process is exiting (its files go before its pid does), kNoPermission or kIo.
+Error proc_error(pid_t pid, const std::string& path, int os_error);
+
 // Facts of one running process, read from /proc when it is opened. Holds a pidfd, so that a reused
 // pid is never taken for it.
 class Process {
@@ -46,6 +50,8 @@ class Process {
   bool alive() const;
   // Is the same program still mapped? False after it exited or called execve.
   bool same_program() const;
+  // The same as an error: kNoSuchProcess where it exited, kTargetMismatch where it called execve.
+  Result<void> check_same_program() const;
 
  private:
   Process() = default;

@@ -24,6 +24,7 @@
 #include <thread>
 
 #include "base/bytes.h"
+#include "target/process.h"
 
 namespace gosnoop::target {
 namespace {
@@ -66,7 +67,7 @@ bool is_our_own(const Fd& space) {
 Result<Fd> open_in_namespace(pid_t pid) {
   auto path = fmt::format("/proc/{}/ns/net", pid);
   Fd space(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!space) return diag_error(path);
+  if (!space) return fail(proc_error(pid, path, errno));
   Fd netlink = is_our_own(space) ? open_netlink() : Fd();
   if (netlink) return netlink;
   int error = 0;

@@ -114,6 +114,7 @@ TEST_F(MemoryTest, APieceThatEndsInNowhereIsNotRead) {
 TEST(Memory, OfNoProcess) {
   auto memory = Memory::open(INT_MAX);
   ASSERT_FALSE(memory);
+  EXPECT_EQ(memory.error().code, ErrorCode::kNoSuchProcess);
   EXPECT_FALSE(memory.error().hint.empty());
 }
 
