@@ -7,12 +7,13 @@
 
 namespace gosnoop::snapshot {
 
-// By m.procid, where the m says that this goroutine is its.
+// By m.procid, where the m says that this goroutine is its. One that is locked to it is so also
+// after its turn was taken away, be it since the g was read.
 std::int32_t ThreadReader::thread_of(const Goroutine& g, Bytes m) const {
   const auto& at = layout_.m;
-  auto owner = field(m, g.m != 0 ? at.curg : at.lockedg);
-  if (owner != g.address.value) return 0;
-  return threads_.find(static_cast<pid_t>(field(m, at.procid)));
+  bool runs = g.m != 0 && field(m, at.curg) == g.address.value;
+  bool locked = g.locked_m != 0 && field(m, at.lockedg) == g.address.value;
+  return runs || locked ? threads_.find(static_cast<pid_t>(field(m, at.procid))) : 0;
 }
 
 std::vector<std::int32_t> ThreadReader::read(std::span<const Goroutine> batch) const {

@@ -80,8 +80,7 @@ class Waits(lib.TestCase):
         self.assertEqual(waits["kind"], fact["kind"], g)
         self.assertEqual(g["locked"], fact.get("locked", False))
         if "thread" in fact:
-            # sysmon takes the turn of the one that runs away now and then: then it is on no thread.
-            self.assertEqual(g["thread"], 0 if g["status"] == RUNNABLE else tids[fact["thread"]])
+            self.assertEqual(g["thread"], tids[fact["thread"]])
         getattr(self, f"compare_{fact['kind']}")(g, waits, fact)
 
     def compare_channels(self, _, waits, fact):
