@@ -7,6 +7,7 @@ import contextlib
 import json
 import os
 import re
+import resource
 import socket
 import subprocess
 import tempfile
@@ -239,9 +240,11 @@ class TcpTest(lib.TestCase):
     def test_as_ss_in_another_network_namespace(self):
         self.check_against_ss("1.24", namespace="true")
 
-    def assert_failed(self, tcp, reason, count, remotes):
+    def assert_failed(self, report, reason, count, remotes):
         """All connects that failed did so for this reason."""
-        self.assertEqual(tcp["connects"]["failed"], {reason: count})
+        self.assert_no_loss(report)
+        tcp = report["tcp"]
+        self.assertEqual(tcp["connects"]["failed"], {reason: count}, json.dumps(tcp, indent=1))
         failed = [c for c in tcp["connections"] if c["failed"]]
         self.assertEqual([c["error"] for c in failed], [reason] * count)
         self.assertEqual({c["remote"] for c in failed}, set(remotes))
@@ -255,9 +258,10 @@ class TcpTest(lib.TestCase):
         target.ask(f"full 1 {self.FULL}")
         gosnoop = self.attach("tcp", "-p", target.pid, "--json")
         target.ask(f"open 3 {self.FULL}")
-        tcp = gosnoop.interrupt().report()["tcp"]
+        report = gosnoop.interrupt().report()
+        tcp = report["tcp"]
         self.assertEqual((tcp["connects"]["attempted"], tcp["connects"]["connected"]), (3, 0))
-        self.assert_failed(tcp, "timed_out", 3, [self.FULL])
+        self.assert_failed(report, "timed_out", 3, [self.FULL])
         self.assertTrue(all(c["retransmits"] > 0 for c in tcp["connections"] if c["failed"]))
 
     def test_gave_up(self):
@@ -265,16 +269,17 @@ class TcpTest(lib.TestCase):
         target.ask(f"full 1 {self.FULL}")
         gosnoop = self.attach("tcp", "-p", target.pid, "--json")
         target.ask(f"giveup 3 {self.FULL}")
-        self.assert_failed(gosnoop.interrupt().report()["tcp"], "gave_up", 3, [self.FULL])
+        self.assert_failed(gosnoop.interrupt().report(), "gave_up", 3, [self.FULL])
 
     def test_unreachable(self):
         target = self.start_tcp(namespace="ip route add unreachable 10.9.9.0/24")
         gosnoop = self.attach("tcp", "-p", target.pid, "--json")
         target.ask("open 4 10.9.9.1:80")  # a route says so
         target.ask("open 2 10.9.8.1:81")  # no route
-        tcp = gosnoop.interrupt().report()["tcp"]
+        report = gosnoop.interrupt().report()
+        tcp = report["tcp"]
         self.assertEqual(tcp["connects"]["attempted"], 6)
-        self.assert_failed(tcp, "unreachable", 6, ["10.9.9.1:80", "10.9.8.1:81"])
+        self.assert_failed(report, "unreachable", 6, ["10.9.9.1:80", "10.9.8.1:81"])
         for connection in tcp["connections"]:
             self.assertIn("main.dial", lib.functions(connection["opened_by"]))
 
@@ -284,9 +289,10 @@ class TcpTest(lib.TestCase):
                                           f"ip link set tun0 up; {{ python3 -B {peer} tun0 </dev/null >/dev/null & }}")
         gosnoop = self.attach("tcp", "-p", target.pid, "--json")
         target.ask("open 2 10.9.7.2:80")
-        tcp = gosnoop.interrupt().report()["tcp"]
+        report = gosnoop.interrupt().report()
+        tcp = report["tcp"]
         self.assertEqual((tcp["connects"]["attempted"], tcp["connects"]["connected"]), (2, 0))
-        self.assert_failed(tcp, "reset", 2, ["10.9.7.2:80"])
+        self.assert_failed(report, "reset", 2, ["10.9.7.2:80"])
 
     def test_descriptor_reused_during_connect(self):
         """Whose descriptor names another connection when connect returns."""
@@ -294,8 +300,9 @@ class TcpTest(lib.TestCase):
         target.ask(f"full 1 {self.FULL}")
         gosnoop = self.attach("tcp", "-p", target.pid, "--json")
         target.ask(f"reusefd 1 {self.FULL}")
-        tcp = gosnoop.interrupt().report()["tcp"]
-        self.assert_failed(tcp, "timed_out", 1, [self.FULL])
+        report = gosnoop.interrupt().report()
+        tcp = report["tcp"]
+        self.assert_failed(report, "timed_out", 1, [self.FULL])
         clients = {c["remote"]: c for c in tcp["connections"] if c["role"] == "client" and not c["older_than_window"]}
         self.assertEqual(set(clients), {self.FULL, self.v4})
         self.assertNotEqual(clients[self.FULL]["local"], clients[self.v4]["local"])
@@ -390,6 +397,23 @@ class TcpTest(lib.TestCase):
         self.assertEqual(sum(c["retransmits"] for c in ours), tcp["retransmits"])
         self.assertEqual({ends(c): c["state"] for c in ours},
                          {key: s["state"] for key, s in sockets.items() if key[1] == address})
+
+    def test_crowd(self):
+        """As many as a process may have open here, 100,000 at most."""
+        target = self.start_tcp(mode="stripped")
+        most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+        before, during = (int(share * min(most - 200, 100_000)) // 2 for share in (0.6, 0.4))
+        target.ask(f"crowd {before}")
+        gosnoop = self.attach("tcp", "-p", target.pid, "--json")
+        target.ask(f"crowd {during}")
+        sockets = ss_sockets(target.pid)
+        report = gosnoop.interrupt().report()
+        self.assert_no_loss(report)
+        self.assertEqual(len(sockets), 2 * (before + during))
+        self.assert_as_ss(report, sockets)
+        self.assertEqual(report["tcp"]["connects"]["connected"], during)
+        self.assertEqual(report["tcp"]["accepted"], during)
+        self.assertEqual(sum(c["older_than_window"] for c in report["tcp"]["connections"]), 2 * before)
 
     def test_other_sockets(self):
         target = self.start_tcp()

@@ -164,6 +164,25 @@ func brief(address string, count int) {
 	}
 }
 
+// crowd makes count connections that nothing is noted of, and keeps them. Some thousands to an address, so
+// that the ports are enough; by bare system calls, so that there is time for many.
+//
+//go:noinline
+func crowd(count int) {
+	const toOne = 20_000
+	server := -1
+	for i := 0; i < count; i++ {
+		if i%toOne == 0 {
+			server = listenOn("127.0.0.1:0")
+		}
+		client, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_STREAM, 0)
+		check(err)
+		check(syscall.Connect(client, sockaddr(ownAddress(server))))
+		_, _, err = syscall.Accept4(server, 0)
+		check(err)
+	}
+}
+
 func closeKept() {
 	mu.Lock()
 	defer mu.Unlock()
@@ -227,12 +246,17 @@ func reuseDescriptor(address, other string) {
 	<-done
 }
 
-// full listens where nobody accepts, with the one place of its queue taken: later SYNs are dropped.
-func full(address string) {
+func listenOn(address string) int {
 	fd, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_STREAM, 0)
 	check(err)
 	check(syscall.Bind(fd, sockaddr(address)))
 	check(syscall.Listen(fd, 0))
+	return fd
+}
+
+// full listens where nobody accepts, with the one place of its queue taken: later SYNs are dropped.
+func full(address string) {
+	listenOn(address)
 	conn, err := net.Dial("tcp", address)
 	check(err)
 	keep(conn)
@@ -337,6 +361,8 @@ func main() {
 			leak(v4, count)
 		case "brief":
 			brief(v4, count)
+		case "crowd":
+			crowd(count)
 		case "refused":
 			refused(count)
 		case "reset":
