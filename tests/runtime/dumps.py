@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """`gosnoop dump` of a process beside that process's own dump over HTTP (net/http/pprof)."""
 
+import contextlib
+import glob
 import json
 import os
 import subprocess
@@ -60,6 +62,17 @@ class EveryWait(lib.Target):
         self.version = version
         self.reasons = about["reasons"]
         self.url = f"http://{about['address']}/debug/pprof/goroutine"
+        self.wait_for_reader()
+
+    def wait_for_reader(self):
+        """Until main is back at its input: what it printed can be read here while it is still in write(2)."""
+        self.wait_for("a read of its input", lambda: any(call.startswith("0 0x0 ") for call in self.calls()), 30)
+
+    def calls(self):
+        """The system calls that its threads are in."""
+        for path in glob.glob(f"/proc/{self.pid}/task/*/syscall"):
+            with contextlib.suppress(OSError), open(path) as call:
+                yield call.read()
 
     def own_goroutines(self):
         """Without those that serve it, and when those that took part are back at rest: the one that accepts
@@ -86,6 +99,7 @@ class EveryWait(lib.Target):
             if time.monotonic() > end:
                 raise AssertionError(f"NumGoroutine stays {self.ask('count')}, of its dump {counted}")
             time.sleep(0.01)
+        self.wait_for_reader()
         return len(shown)
 
 
