@@ -68,6 +68,7 @@ enum wire_kind {
 	WIRE_SOCKETS_MADE = 33,
 	WIRE_WAIT_SOCKET = 34,
 	WIRE_GO_SOCKET = 35,
+	WIRE_PROBE_COST = 36,
 };
 
 struct wire_header {
@@ -419,6 +420,16 @@ struct wire_go_socket {
 	WIRE_TAIL(char, peer) /* whom it leads to, as a report shows it; padded with zeros */
 };
 
+/* What uprobes cost the target's threads, measured in samples of the window. Cumulative; replaces the one
+ * before. */
+struct wire_probe_cost {
+	struct wire_header header;
+	u64 measured_ns; /* how long was measured */
+	u64 hits;        /* of uprobes in that time */
+	u64 run_ns;      /* that BPF programs ran for them */
+	u64 trap_ns;     /* that a hit takes besides, by calibration; 0: not known */
+};
+
 enum loss_kind {
 	LOSS_CREATE = 0,
 	LOSS_BLOCK = 1,
@@ -466,6 +477,7 @@ GOSNOOP_ASSERT(sizeof(struct wire_tcp_totals) == 80 + 8 * (TCP_FAILURES + HISTOG
 GOSNOOP_ASSERT(sizeof(struct wire_wait_socket) == 64);
 GOSNOOP_ASSERT(sizeof(struct wire_sockets_made) == 40);
 GOSNOOP_ASSERT(sizeof(struct wire_go_socket) == 40);
+GOSNOOP_ASSERT(sizeof(struct wire_probe_cost) == 48);
 
 #ifdef __cplusplus
 }  // namespace gosnoop::wire

@@ -106,6 +106,7 @@ struct Pipeline::Impl {
   void on(const event::WaitSocket& e) { blocking.on(e); }
   void on(const event::GoSocket& e) { tell(e, ledger); }
   void on(const event::Loss& e) { losses[{e.what, e.cpu}] = e; }
+  void on(const event::ProbeCost& e) { probe_cost = e; }
   void on(const event::Target& e) {
     target = e;
     ledger.on(e);
@@ -154,6 +155,7 @@ struct Pipeline::Impl {
   std::optional<event::WindowStart> start;
   std::optional<event::WindowEnd> end;
   Losses losses;
+  event::ProbeCost probe_cost;
   event::TimeNs first = 0;
   event::TimeNs now = 0;  // the latest time any event had
 };
@@ -237,6 +239,7 @@ Report Pipeline::report() const {
   report.target = impl_->target;
   report.window = impl_->window();
   report.losses = by_kind(impl_->losses);
+  report.probe_cost = impl_->probe_cost;
   report.goroutines = impl_->counts();
   Names names(impl_->symbols, impl_->target);
   report.states = impl_->states(names);

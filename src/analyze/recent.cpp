@@ -6,9 +6,11 @@
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
+#include <variant>
 
 #include "analyze/histogram.h"
 #include "analyze/names.h"
+#include "event/totals.h"
 
 namespace gosnoop::analyze {
 namespace {
@@ -301,6 +303,7 @@ Recent recent(const Report& before, const Report& after) {
   recent.syscalls = recent_syscalls(before, after);
   recent.peers = recent_peers(before, after, recent.seconds);
   recent.losses = recent_losses(before, after);
+  recent.probe_cost = std::get<event::ProbeCost>(event::since(after.probe_cost, before.probe_cost));
   return recent;
 }
 

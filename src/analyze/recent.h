@@ -40,6 +40,7 @@ struct Recent {
   std::vector<SyscallUse> syscalls;  // calls that returned in between, `max_ns` as above
   std::vector<PeerChange> peers;
   std::vector<LossCount> losses;
+  event::ProbeCost probe_cost;
 };
 
 // `before` and `after`: of one Pipeline with all groups and the empty ones, in this order.

@@ -258,6 +258,7 @@ struct Report {
   event::Target target;
   Window window;
   std::vector<LossCount> losses;
+  event::ProbeCost probe_cost;  // nothing measured without probes
   GoroutineCounts goroutines;
   std::vector<StateCount> states;                // most first
   std::vector<CountPoint> goroutines_over_time;  // some hundred at most

@@ -44,6 +44,7 @@ class ProbedCapture final : public SnapshotCapture {
 
   Result<void> collect() override {
     TRY(session_.drain(sink()));
+    session_.measure_cost();
     return {};
   }
 

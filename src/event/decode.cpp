@@ -326,6 +326,12 @@ Result<Event> tcp_connection(Bytes bytes) {
   return to;
 }
 
+Result<Event> probe_cost(Bytes bytes) {
+  wire::wire_probe_cost r;
+  TRY(read_fixed(bytes, Tail::kNone, r));
+  return ProbeCost{r.measured_ns, r.hits, r.run_ns, r.trap_ns};
+}
+
 Result<Event> tcp_totals(Bytes bytes) {
   wire::wire_tcp_totals r;
   TRY(read_fixed(bytes, Tail::kNone, r));
@@ -434,6 +440,8 @@ Result<Event> decode_kind(std::uint16_t kind, Bytes record) {
       return wait_socket(record);
     case wire::WIRE_GO_SOCKET:
       return go_socket(record);
+    case wire::WIRE_PROBE_COST:
+      return probe_cost(record);
     case wire::WIRE_SOCKETS_MADE:
       return sockets_made(record);
     default:

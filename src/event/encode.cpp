@@ -286,6 +286,15 @@ Record to_wire(const TcpConnection& e) {
   return whole(r, wire::WIRE_TCP, e.time);
 }
 
+Record to_wire(const ProbeCost& e) {
+  wire::wire_probe_cost r{};
+  r.measured_ns = e.measured_ns;
+  r.hits = e.hits;
+  r.run_ns = e.run_ns;
+  r.trap_ns = e.trap_ns;
+  return whole(r, wire::WIRE_PROBE_COST, 0);
+}
+
 Record to_wire(const TcpTotals& e) {
   wire::wire_tcp_totals r{};
   r.attempted = e.attempted;

@@ -309,9 +309,17 @@ struct Loss {
   std::uint64_t filtered = 0;
 };
 
+// What uprobes cost the target's threads, measured in samples of the window so far.
+struct ProbeCost {
+  std::uint64_t measured_ns = 0;  // how long was measured
+  std::uint64_t hits = 0;         // of uprobes in that time
+  std::uint64_t run_ns = 0;       // that BPF programs ran for them
+  std::uint64_t trap_ns = 0;      // that a hit takes besides; 0: not known
+};
+
 using Event = std::variant<GoCreate, GoBlock, GoExit, Stack, Target, WindowStart, WindowEnd, Symbol,
                            SnapshotBegin, GoState, SnapshotEnd, Goids, BlockTotals, Loss, Syscall,
                            SyscallName, SyscallTotals, SyscallErrors, SyscallGoroutines,
-                           TcpConnection, TcpTotals, SocketsMade, WaitSocket, GoSocket>;
+                           TcpConnection, TcpTotals, SocketsMade, WaitSocket, GoSocket, ProbeCost>;
 
 }  // namespace gosnoop::event

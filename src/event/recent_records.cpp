@@ -21,7 +21,7 @@ bool is_total(std::uint16_t kind) {
   return kind == wire::WIRE_BLOCK_TOTALS || kind == wire::WIRE_LOSS ||
          kind == wire::WIRE_SYSCALL_TOTALS || kind == wire::WIRE_SYSCALL_ERRORS ||
          kind == wire::WIRE_SYSCALL_GOROUTINES || kind == wire::WIRE_TCP_TOTALS ||
-         kind == wire::WIRE_SOCKETS_MADE;
+         kind == wire::WIRE_SOCKETS_MADE || kind == wire::WIRE_PROBE_COST;
 }
 
 // The stack's hash, the pc, the call's number or the inode: the first field behind the header.

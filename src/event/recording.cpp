@@ -64,7 +64,7 @@ Result<void> check_head(const std::string& path, Bytes file) {
 bool is_known(std::uint16_t kind) {
   return (kind >= wire::WIRE_GO_CREATE && kind <= wire::WIRE_TCP) ||
          (kind >= wire::WIRE_TARGET && kind <= wire::WIRE_GOIDS) ||
-         (kind >= wire::WIRE_TCP_TOTALS && kind <= wire::WIRE_GO_SOCKET);
+         (kind >= wire::WIRE_TCP_TOTALS && kind <= wire::WIRE_PROBE_COST);
 }
 
 // Hands the records behind the head to `sink`. Ends at the first one that is not whole: a crash

@@ -31,6 +31,7 @@ std::optional<TotalsKey> key_of(const TcpTotals&) { return TotalsKey{kind_of<Tcp
 std::optional<TotalsKey> key_of(const SocketsMade& e) {
   return TotalsKey{kind_of<SocketsMade>(), e.stack, static_cast<std::uint64_t>(e.kind)};
 }
+std::optional<TotalsKey> key_of(const ProbeCost&) { return TotalsKey{kind_of<ProbeCost>()}; }
 std::optional<TotalsKey> key_of(const Loss& e) {
   return TotalsKey{kind_of<Loss>(), static_cast<std::uint64_t>(e.what), e.cpu};
 }
@@ -88,6 +89,12 @@ void take_all(TcpTotals& now, const TcpTotals& before) {
   take(now.latency_sum_ns, before.latency_sum_ns);
   take(now.latency, before.latency);
   take_longest(now.latency_max_ns, before.latency_max_ns, now.latency);
+}
+
+void take_all(ProbeCost& now, const ProbeCost& before) {
+  take(now.measured_ns, before.measured_ns);
+  take(now.hits, before.hits);
+  take(now.run_ns, before.run_ns);
 }
 
 // They were read while events came: so what was seen is the sum again.

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <string>
 
+#include "analyze/probe_cost.h"
 #include "output/style.h"
 #include "output/units.h"
 
@@ -83,12 +84,20 @@ void write_notes(std::ostream& out, const Report& report, const Style& style) {
   }
 }
 
+void write_cost(std::ostream& out, const Report& report) {
+  if (report.probe_cost.measured_ns == 0) return;
+  const analyze::CostRate rate = analyze::rate_of(report.probe_cost);
+  fmt::print(out, "probes cost it {:.1f} % of a core ({} hits/s)\n", 100 * rate.cores,
+             thousands(static_cast<std::uint64_t>(rate.hits_per_second)));
+}
+
 }  // namespace
 
 void write_header(std::ostream& out, const Report& report, const TextOptions& options) {
   const Style style(options.color);
   fmt::print(out, "{}, {} from {}\n", describe(report.target), seconds(report.window.seconds),
              local_date(report.window.start_wall_clock_ns));
+  write_cost(out, report);
   write_losses(out, report, style);
   write_notes(out, report, style);
 }

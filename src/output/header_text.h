@@ -9,8 +9,8 @@
 
 namespace gosnoop::output {
 
-// What was observed and when, and whatever limits what the report says: losses, a target that
-// ended, goroutines that could not be read. Nothing to say, no line.
+// What was observed and when, at what cost, and whatever limits what the report says: losses, a
+// target that ended, goroutines that could not be read. Nothing to say, no line.
 void write_header(std::ostream& out, const analyze::Report& report, const TextOptions& options);
 // "at least 161 created, 0 exited"
 std::string came_and_went(const analyze::Report& report);

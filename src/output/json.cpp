@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "output/json.h"
 
+#include "analyze/probe_cost.h"
 #include "output/json_parts.h"
 #include "output/tcp_json.h"
 #include "output/units.h"
@@ -156,6 +157,14 @@ Json syscall_now_json(const analyze::SyscallNow& call) {
           {"stack", frames_json(call.stack)}};
 }
 
+Json probe_cost_json(const event::ProbeCost& cost) {
+  const analyze::CostRate rate = analyze::rate_of(cost);
+  return {{"cores", rate.cores},
+          {"hits_per_second", rate.hits_per_second},
+          {"measured_seconds", static_cast<double>(cost.measured_ns) / 1e9},
+          {"trap_ns", cost.trap_ns}};
+}
+
 }  // namespace
 
 void write_report_json(std::ostream& out, const Report& report) {
@@ -168,6 +177,8 @@ void write_report_json(std::ostream& out, const Report& report) {
                    {"blocking", list(report.blocking, hotspot_json)},
                    {"syscalls", list(report.syscalls, syscall_json)},
                    {"syscalls_now", list(report.syscalls_now, syscall_now_json)}};
+  if (report.probe_cost.measured_ns > 0)
+    document["probe_cost"] = probe_cost_json(report.probe_cost);
   if (report.tcp.watched) document["tcp"] = tcp_json(report.tcp);
   out << dump(document, 2) << '\n';
 }

@@ -65,6 +65,7 @@ class PerfettoWriter {
   void handle(const event::SyscallErrors&) {}
   void handle(const event::SyscallGoroutines&) {}
   void handle(const event::TcpTotals&) {}
+  void handle(const event::ProbeCost&) {}
   void handle(const event::SocketsMade&) {}
 
   // A goroutine that is there.

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "analyze/probe_cost.h"
 #include "output/dump_text.h"
 #include "output/exposition.h"
 #include "output/json_parts.h"
@@ -49,6 +50,7 @@ class ProcessMetrics {
     add_syscalls();
     if (report_.tcp.watched) add_tcp();
     add_losses();
+    add_probe_cost();
     add_looks();
   }
 
@@ -80,6 +82,7 @@ class ProcessMetrics {
   void add_tcp();
   void add_connections();
   void add_losses();
+  void add_probe_cost();
   void add_looks();
 
   Exposition& out_;
@@ -316,6 +319,18 @@ void ProcessMetrics::add_losses() {
     add("gosnoop_events_lost_total", Type::kCounter, "Events that there was no room for.",
         number(loss.dropped), more);
   }
+}
+
+// Two counters, so that their rates give the cost of any span of time.
+void ProcessMetrics::add_probe_cost() {
+  const event::ProbeCost& cost = report_.probe_cost;
+  if (cost.measured_ns == 0) return;
+  const double measured = static_cast<double>(cost.measured_ns) / 1e9;
+  add("gosnoop_probe_measured_seconds_total", Type::kCounter,
+      "Time in which it was measured what probes cost the process.", measured);
+  add("gosnoop_probe_cost_seconds_total", Type::kCounter,
+      "CPU time that probes took of the process in that time.",
+      measured * analyze::rate_of(cost).cores);
 }
 
 void ProcessMetrics::add_looks() {

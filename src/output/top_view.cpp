@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <sstream>
 
+#include "analyze/probe_cost.h"
 #include "output/block_text.h"
 #include "output/header_text.h"
 #include "output/leak_text.h"
@@ -73,16 +74,12 @@ StyledLine counts(const TopData& data) {
   return line;
 }
 
-// Each creation and each end is one trap in the target, each wait that ended two: as it parked and
-// as it was woken. There may be more of those that are not counted, where a probed instruction runs
-// twice.
-std::uint64_t traps(const std::vector<analyze::LossCount>& events) {
-  std::uint64_t sum = 0;
-  for (const auto& count : events) {
-    if (count.kind == "create" || count.kind == "exit") sum += count.seen;
-    if (count.kind == "block") sum += 2 * count.seen;
-  }
-  return sum;
+// Of the last interval, where something was measured in it.
+void add_probe_cost(StyledLine& line, const TopData& data) {
+  const event::ProbeCost& recent = data.recent.probe_cost;
+  const event::ProbeCost& cost = recent.measured_ns > 0 ? recent : data.report.probe_cost;
+  if (cost.measured_ns == 0) return;
+  line.add(fmt::format("; probes: {:.1f} % CPU in the target", 100 * analyze::rate_of(cost).cores));
 }
 
 void add_losses(StyledLine& line, const TopData& data) {
@@ -100,10 +97,7 @@ StyledLine cost(const TopData& data) {
     line.add("no probes: waits that come and go are not seen");
   } else {
     add_losses(line, data);
-    if (data.recent.seconds > 0) {
-      const auto hits = static_cast<double>(traps(data.recent.losses)) / data.recent.seconds;
-      line.add(fmt::format("; {} probe hits/s in the target", per_second(hits)));
-    }
+    add_probe_cost(line, data);
   }
   line.add("; " + own_cost(data.cost));
   return line;

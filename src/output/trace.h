@@ -55,6 +55,7 @@ class TraceWriter {
   void handle(const event::SyscallGoroutines&) {}
   void handle(const event::TcpConnection& connection);
   void handle(const event::TcpTotals&) {}
+  void handle(const event::ProbeCost&) {}
   void handle(const event::SocketsMade&) {}
   void handle(const event::WaitSocket& socket);
   void handle(const event::GoSocket&) {}

@@ -12,6 +12,7 @@
 #include "probe/call_tables.h"
 #include "probe/configure.h"
 #include "probe/connections.h"
+#include "probe/cost_meter.h"
 #include "probe/handles.h"
 #include "probe/libbpf_log.h"
 #include "probe/links.h"
@@ -49,6 +50,7 @@ struct Session::Impl {
   bool same_tids = false;      // the kernel's are those that gosnoop sees
   Link enter_link, exit_link;  // of system calls
   std::optional<Connections> connections;
+  std::optional<CostMeter> cost;
   RecordSink* sink = nullptr;  // during drain()
   Error error;                 // the sink's, during drain()
   int drained = 0;             // records, during drain()
@@ -103,6 +105,7 @@ Result<std::unique_ptr<Session::Impl>> Session::attach_all(
     const plan::ProbePlan& plan, const Features& features, const Options& options) {
   bool uprobe_multi = features.uprobe_multi && options.allow_uprobe_multi;
   TRY_ASSIGN(auto impl, prepare(process, binary, plan, options, uprobe_multi));
+  impl->cost.emplace(*impl->skeleton);
   TRY_ASSIGN(impl->links, Links::attach(*impl->skeleton, plan, process, file, uprobe_multi));
   return impl;
 }
@@ -131,6 +134,7 @@ void Session::activate() { std::atomic_ref(impl_->skeleton->bss->active).store(1
 void Session::deactivate() { std::atomic_ref(impl_->skeleton->bss->active).store(0); }
 
 void Session::detach() {
+  impl_->cost->stop();
   impl_->enter_link.reset();
   impl_->exit_link.reset();
   if (impl_->connections) impl_->connections->detach();
@@ -155,8 +159,11 @@ Result<void> Session::send_totals(RecordSink& sink) {
   TRY(impl_->tables.send_block_totals(sink));
   if (impl_->calls) TRY(impl_->calls->send_totals(sink));
   if (impl_->connections) TRY(impl_->connections->send_totals(sink));
+  TRY(impl_->cost->send(sink));
   return impl_->tables.send_losses(sink);
 }
+
+void Session::measure_cost() { impl_->cost->tick(); }
 
 void Session::forget_sent() {
   impl_->tables.forget_sent();

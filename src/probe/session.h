@@ -59,6 +59,10 @@ class Session {
   // Totals of all finished blocks so far with their stacks, and the losses, as records.
   Result<void> send_totals(RecordSink& sink);
 
+  // To be called every some milliseconds: measures now and then what the uprobes cost the target.
+  // The sums go with the totals.
+  void measure_cost();
+
   // Sends stacks, sockets and connections again that were sent already, for another reader.
   void forget_sent();
 

@@ -5,6 +5,7 @@
 
 #include <bit>
 
+#include "analyze/probe_cost.h"
 #include "tests/unit/analyze/world.h"
 
 namespace gosnoop::analyze {
@@ -255,7 +256,9 @@ TEST(Recent, SyscallsPeersAndLosses) {
   peer.bytes_sent = 5000;
   after.tcp.peers = {peer};
   before.losses = {{"block", 100, 90, 10, 0}};
+  before.probe_cost = {20'000'000, 100, 30'000, 500};
   after.losses = {{"block", 300, 290, 10, 0}};
+  after.probe_cost = {60'000'000, 900, 430'000, 500};
   Recent recent = analyze::recent(before, after);
   ASSERT_EQ(recent.syscalls.size(), 1u) << "the runtime's own are not shown";
   EXPECT_EQ(recent.syscalls[0].count, 40u);
@@ -265,6 +268,9 @@ TEST(Recent, SyscallsPeersAndLosses) {
   EXPECT_EQ(recent.peers[0].sent_per_second, 2000);
   ASSERT_EQ(recent.losses.size(), 1u);
   EXPECT_EQ(recent.losses[0].seen, 200u);
+  const CostRate rate = rate_of(recent.probe_cost);
+  EXPECT_DOUBLE_EQ(rate.hits_per_second, 20'000);
+  EXPECT_DOUBLE_EQ(rate.cores, 0.02);  // 400 µs of programs and 400 µs of traps in 40 ms
   EXPECT_EQ(recent.losses[0].dropped, 0u);
 }
 

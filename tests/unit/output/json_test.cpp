@@ -36,7 +36,7 @@ TEST(ReportJson, Golden) { expect_golden("report.json", text(whole_report())); }
 TEST(ReportJson, KeysOfTheDocument) {
   const Json json = document(whole_report());
   EXPECT_EQ(keys(json), Keys({"schema", "target", "window", "losses", "goroutines", "leaks",
-                              "blocking", "syscalls", "syscalls_now"}));
+                              "blocking", "syscalls", "syscalls_now", "probe_cost"}));
   EXPECT_EQ(json["schema"], "gosnoop.report/1");
   EXPECT_EQ(keys(json["target"]),
             Keys({"pid", "exe", "go_version", "build_id", "stripped", "module"}));
@@ -44,6 +44,8 @@ TEST(ReportJson, KeysOfTheDocument) {
             Keys({"start", "seconds", "end", "probes", "snapshots", "min_block_ns"}));
   EXPECT_EQ(keys(json["losses"]), Keys({"create", "block", "exit", "stack", "syscall"}));
   EXPECT_EQ(keys(json["losses"]["block"]), Keys({"seen", "delivered", "dropped", "filtered"}));
+  EXPECT_EQ(keys(json["probe_cost"]),
+            Keys({"cores", "hits_per_second", "measured_seconds", "trap_ns"}));
   EXPECT_EQ(keys(json["goroutines"]),
             Keys({"now", "at_start", "created", "exited", "exact", "system", "unreadable"}));
 }

@@ -48,6 +48,7 @@ inline analyze::Report empty_report() {
                    .wait_reasons = {}};
   report.window = {
       .start_wall_clock_ns = kSampleStart, .seconds = 10.0, .snapshots = 11, .ended = true};
+  report.probe_cost = {200'000'000, 24'112, 9'400'000, 560};
   report.losses = {{"create", 4210, 4210, 0, 0},
                    {"block", 1'204'332, 60'020, 0, 1'144'312},
                    {"exit", 4211, 4211, 0, 0},

@@ -24,6 +24,7 @@ inline TopData top_sample() {
   data.recent.blocking = data.report.blocking;
   for (auto& hotspot : data.recent.blocking) hotspot.key = hotspot.wait_reason;
   data.recent.losses = data.report.losses;
+  data.recent.probe_cost = data.report.probe_cost;
   data.cost = {0.0123, 64u << 20};
   data.wall_clock_ns = kSampleStart;
   return data;

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "probe/cost_meter.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "probe/own_uprobe.h"
+#include "probe/records.h"
+
+namespace gosnoop::probe {
+namespace {
+
+constexpr std::chrono::milliseconds kEvery{1000};
+
+}  // namespace
+
+CostMeter::CostMeter(const goroutine_bpf& skeleton) {
+  bpf_program* program = nullptr;
+  bpf_object__for_each_program(program, skeleton.obj) {
+    int fd = bpf_program__fd(program);
+    if (bpf_program__type(program) == BPF_PROG_TYPE_KPROBE && fd >= 0) programs_.push_back(fd);
+  }
+  if (!programs_.empty()) measuring_trap_ = std::async(std::launch::async, measure_trap_ns);
+}
+
+void CostMeter::tick() {
+  if (statistics_) {
+    stop();
+  } else if (!programs_.empty() && Clock::now() >= next_) {
+    begin();
+  }
+}
+
+void CostMeter::begin() {
+  statistics_ = Fd(bpf_enable_stats(BPF_STATS_RUN_TIME));
+  before_ = runs();
+  begun_ = Clock::now();
+  next_ = begun_ + kEvery;
+}
+
+void CostMeter::stop() {
+  if (!statistics_) return;
+  const auto now = Clock::now();
+  const Runs after = runs();
+  statistics_ = Fd();
+  sum_.count += after.count - before_.count;
+  sum_.time_ns += after.time_ns - before_.time_ns;
+  measured_ns_ += static_cast<std::uint64_t>((now - begun_) / std::chrono::nanoseconds(1));
+}
+
+// Counted while the statistics are on.
+CostMeter::Runs CostMeter::runs() const {
+  Runs runs;
+  for (int program : programs_) {
+    bpf_prog_info info{};
+    __u32 size = sizeof(info);
+    if (bpf_prog_get_info_by_fd(program, &info, &size) != 0) continue;
+    runs.count += info.run_cnt;
+    runs.time_ns += info.run_time_ns;
+  }
+  return runs;
+}
+
+Result<void> CostMeter::send(RecordSink& sink) {
+  if (measured_ns_ == 0) return {};
+  if (measuring_trap_.valid()) trap_ns_ = measuring_trap_.get();
+  wire::wire_probe_cost record{};
+  fill_header(record, wire::WIRE_PROBE_COST, sizeof(record));
+  record.measured_ns = measured_ns_;
+  record.hits = sum_.count;
+  record.run_ns = sum_.time_ns;
+  record.trap_ns = trap_ns_;
+  return put(sink, record);
+}
+
+}  // namespace gosnoop::probe

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the uprobes cost the threads that hit them, measured by the kernel's own statistics of BPF
+// programs. Those cost every BPF program of the machine some 40 ns a run, so they are on for a
+// fiftieth of the time only.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <future>
+#include <vector>
+
+#include "base/fd.h"
+#include "base/record_sink.h"
+#include "base/result.h"
+#include "probe/skeleton.h"
+
+namespace gosnoop::probe {
+
+class CostMeter {
+ public:
+  // Of the uprobes' programs among those that are loaded; the skeleton must outlive the meter. What
+  // a trap takes is measured meanwhile, by another thread.
+  explicit CostMeter(const goroutine_bpf& skeleton);
+
+  // To be called every some milliseconds: begins to measure once a second, and ends at the next
+  // call. Does nothing where the kernel does not allow it (CAP_SYS_ADMIN, Linux 5.8).
+  void tick();
+  // Ends what tick() began.
+  void stop();
+
+  // The sums so far as a record; none where nothing was measured.
+  Result<void> send(RecordSink& sink);
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  struct Runs {
+    std::uint64_t count = 0;
+    std::uint64_t time_ns = 0;
+  };
+
+  Runs runs() const;
+  void begin();
+
+  std::vector<int> programs_;  // the skeleton's
+  Fd statistics_;              // they are on while it is open
+  Clock::time_point next_;
+  Clock::time_point begun_;
+  Runs before_;
+  std::uint64_t measured_ns_ = 0;
+  Runs sum_;
+  std::future<std::uint64_t> measuring_trap_;
+  std::uint64_t trap_ns_ = 0;  // once it was needed
+};
+
+}  // namespace gosnoop::probe

@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a report says that the probes cost, against the kernel's statistics of the same BPF programs, which are
+on all the time here."""
+
+import contextlib
+import glob
+import json
+import re
+import subprocess
+import time
+
+import lib
+
+STATISTICS = "/proc/sys/kernel/bpf_stats_enabled"
+
+
+@contextlib.contextmanager
+def statistics():
+    with open(STATISTICS) as file:
+        before = file.read()
+    with open(STATISTICS, "w") as file:
+        file.write("1")
+    try:
+        yield
+    finally:
+        with open(STATISTICS, "w") as file:
+            file.write(before)
+
+
+def programs_of(pid):
+    """The ids of the BPF programs that a process holds."""
+    for path in glob.glob(f"/proc/{pid}/fdinfo/*"):
+        with contextlib.suppress(OSError), open(path) as info:
+            yield from map(int, re.findall(r"^prog_id:\s*(\d+)$", info.read(), re.M))
+
+
+def uprobe_runs(pid):
+    """(runs, ns) so far of the programs that a process holds for uprobes."""
+    programs = json.loads(subprocess.check_output(["bpftool", "--json", "prog", "show"]))
+    held = set(programs_of(pid))
+    own = [p for p in programs if p["type"] == "kprobe" and p["id"] in held]
+    return sum(p.get("run_cnt", 0) for p in own), sum(p.get("run_time_ns", 0) for p in own)
+
+
+class Cost(lib.TestCase):
+
+    def test_as_the_kernel_says(self):
+        target = self.start([lib.build("1.24", "stripped", "pingpong")])
+        target.tell("1000000000")  # for longer than is looked at
+        with statistics():
+            gosnoop = self.attach("block", "-p", target.pid, "--json")
+            begin, before = time.monotonic(), uprobe_runs(gosnoop.pid)
+            time.sleep(5)
+            seconds, after = time.monotonic() - begin, uprobe_runs(gosnoop.pid)
+            cost = gosnoop.interrupt().report()["probe_cost"]
+        hits, run_ns = ((b - a) / seconds for a, b in zip(before, after))
+        self.assertGreater(hits, 10_000)
+        self.assertGreaterEqual(cost["measured_seconds"], 0.08)
+        self.assertGreater(cost["trap_ns"], 50)
+        self.assertAlmostEqual(cost["hits_per_second"], hits, delta=0.3 * hits)
+        cores = (run_ns + hits * cost["trap_ns"]) / 1e9
+        self.assertAlmostEqual(cost["cores"], cores, delta=0.3 * cores)
+
+    def test_none_without_probes(self):
+        target = self.start([lib.build("1.24", "stripped", "everywake")])
+        for options in (("leaks", "--no-probes"), ("tcp",)):
+            report = lib.gosnoop(*options, "-p", target.pid, "-d", "2s", "--json").report()
+            self.assertNotIn("probe_cost", report)
+
+
+if __name__ == "__main__":
+    lib.main()
