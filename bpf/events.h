@@ -145,6 +145,7 @@ enum window_end {
 	WINDOW_COMPLETE = 0, /* the duration asked for, or Ctrl-C */
 	WINDOW_TARGET_EXITED = 1,
 	WINDOW_TARGET_EXECED = 2,
+	WINDOW_TOO_COSTLY = 3, /* the probes took more than --max-cost */
 };
 
 struct wire_window_end {

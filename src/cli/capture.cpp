@@ -97,7 +97,7 @@ class ProbedCapture final : public SnapshotCapture {
   event::EndReason target_end() const override {
     if (session_.target_execed()) return event::EndReason::kTargetExeced;
     if (!target().process.alive()) return event::EndReason::kTargetExited;
-    return event::EndReason::kComplete;
+    return session_.too_costly() ? event::EndReason::kTooCostly : event::EndReason::kComplete;
   }
 
   std::unique_ptr<CallNamer> named_;
@@ -128,6 +128,7 @@ Result<std::unique_ptr<SnapshotCapture>> open_capture(const LiveTarget& target,
   probe_options.syscalls = options.syscalls;
   probe_options.min_syscall_ns = options.min_syscall_ns;
   probe_options.tcp = options.tcp;
+  probe_options.max_cost = options.max_cost;
   TRY_ASSIGN(probe_options.expected_goroutines, table.capacity());
   TRY_ASSIGN(auto session, probe::Session::attach(target.process, target.file.path(), target.binary,
                                                   plan, features, probe_options));

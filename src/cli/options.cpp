@@ -36,6 +36,12 @@ void add_ring(CLI::App* app, LiveOptions& live) {
                "a power of two from 4K to 1G");
 }
 
+void add_max_cost(CLI::App* app, LiveOptions& live) {
+  add_quantity(app, "--max-cost", live.max_cost, parse_share, "20%",
+               "end the tracing, with the report so far, where the probes take more of the target "
+               "than this much of a core");
+}
+
 void add_min_block(CLI::App* app, LiveOptions& live) {
   add_quantity(app, "--min-block", live.min_block_ns, parse_duration, "1ms",
                "stream blocks at least this long one by one, with stack and waker; 0: all. Totals "
@@ -67,6 +73,7 @@ void add_attach(CLI::App* app, LiveOptions& live) {
   add_pid(app, live);
   add_duration(app, live);
   add_dry_run(app, live);
+  add_max_cost(app, live);
   add_syscalls(app, live);
   add_ring(app, live);
   add_tcp_flag(app, live);
@@ -84,7 +91,8 @@ void add_no_probes(CLI::App* app, LiveOptions& live) {
   add_quantity(app, "--interval", live.interval_ns, parse_interval, "1s",
                "with --no-probes: time from one snapshot to the next", "10ms or more")
       ->needs(without);
-  for (const char* option : {"--dry-run", "--ring-size", "--syscalls"}) without->excludes(option);
+  for (const char* option : {"--dry-run", "--max-cost", "--ring-size", "--syscalls"})
+    without->excludes(option);
 }
 
 void add_format(CLI::App* app, ReportOptions& report) {
@@ -200,9 +208,11 @@ void add_top(CLI::App& app, TopCommand& to) {
   auto* without = add_no_probes_flag(top, to.live);
   add_min_block(top, to.live);
   add_ring(top, to.live);
+  add_max_cost(top, to.live);
   add_syscalls(top, to.live);
   add_tcp_flag(top, to.live);
-  for (const char* option : {"--ring-size", "--syscalls", "--tcp"}) without->excludes(option);
+  for (const char* option : {"--max-cost", "--ring-size", "--syscalls", "--tcp"})
+    without->excludes(option);
   top->footer(kTopRecipes);
 }
 
@@ -247,6 +257,7 @@ void add_run(CLI::App& app, RunCommand& to) {
   add_min_block(run, to.live);
   add_syscalls(run, to.live);
   add_ring(run, to.live);
+  add_max_cost(run, to.live);
   add_tcp_flag(run, to.live);
   add_whole_report(run, to.report);
   run->add_option("COMMAND", to.argv, "after --: the program and its arguments")->required();

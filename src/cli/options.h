@@ -27,7 +27,8 @@ struct LiveOptions {
   bool dry_run = false;
   bool syscalls = false;  // watch system calls too
   std::uint64_t min_syscall_ns = 10'000'000;
-  bool tcp = false;  // follow TCP connections too
+  bool tcp = false;                // follow TCP connections too
+  std::optional<double> max_cost;  // cores that the probes may take of the target
   plan::Purpose purpose = plan::Purpose::kAll;
   bool probes = true;                         // false: snapshots alone, one each interval_ns
   std::uint64_t interval_ns = 1'000'000'000;  // without probes
@@ -141,6 +142,9 @@ std::optional<int> parse_pid(const std::string& text);
 
 // A duration that something is done again at: at least 10 ms.
 std::optional<std::uint64_t> parse_interval(const std::string& text);
+
+// "20%", of a core: 0.2. Above 0.
+std::optional<double> parse_share(const std::string& text);
 
 // A number above 0, not necessarily whole.
 std::optional<double> parse_rate(const std::string& text);

@@ -77,6 +77,13 @@ std::optional<double> parse_rate(const std::string& text) {
   return number && rest.empty() && *number > 0 ? number : std::nullopt;
 }
 
+std::optional<double> parse_share(const std::string& text) {
+  if (!text.ends_with('%')) return std::nullopt;
+  auto percent = parse_rate(text.substr(0, text.size() - 1));
+  if (!percent) return std::nullopt;
+  return *percent / 100;
+}
+
 std::optional<std::size_t> parse_count(const std::string& text) {
   return parse_integer<std::size_t>(text);
 }

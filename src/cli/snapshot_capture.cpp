@@ -87,7 +87,8 @@ Result<event::EndReason> SnapshotCapture::watch(StopSignal& stop) {
 }
 
 Result<void> SnapshotCapture::finish(event::EndReason reason) {
-  bool runs_on = reason == event::EndReason::kComplete;
+  const bool runs_on =
+      reason == event::EndReason::kComplete || reason == event::EndReason::kTooCostly;
   next_sockets_ = {};  // due
   if (runs_on) TRY(take_snapshot());
   auto ended = clock_ns(CLOCK_MONOTONIC);

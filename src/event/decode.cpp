@@ -14,7 +14,7 @@ namespace {
 static_assert(kHistogramSlots == HISTOGRAM_SLOTS);
 static_assert(kTotalsFrames == TOTALS_FRAMES);
 static_assert(static_cast<int>(Waker::kRuntime) == wire::WAKER_RUNTIME);
-static_assert(static_cast<int>(EndReason::kTargetExeced) == wire::WINDOW_TARGET_EXECED);
+static_assert(static_cast<int>(EndReason::kTooCostly) == wire::WINDOW_TOO_COSTLY);
 static_assert(static_cast<int>(LossKind::kTcp) + 1 == wire::LOSS_KINDS);
 static_assert(static_cast<int>(TcpRole::kServer) == wire::TCP_SERVER);
 static_assert(static_cast<int>(TcpCloser::kTimeout) == wire::TCP_CLOSER_TIMEOUT);
@@ -116,7 +116,7 @@ Result<Event> window_start(Bytes bytes) {
 Result<Event> window_end(Bytes bytes) {
   wire::wire_window_end r;
   TRY(read_fixed(bytes, Tail::kNone, r));
-  if (r.reason > wire::WINDOW_TARGET_EXECED) {
+  if (r.reason > wire::WINDOW_TOO_COSTLY) {
     return bad(fmt::format("window end {} is unknown", r.reason));
   }
   return WindowEnd{.time = r.header.time_ns, .reason = static_cast<EndReason>(r.reason)};

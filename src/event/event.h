@@ -73,7 +73,12 @@ struct WindowStart {
   std::uint64_t wall_clock_ns = 0;
 };
 
-enum class EndReason : std::uint8_t { kComplete, kTargetExited, kTargetExeced };
+enum class EndReason : std::uint8_t {
+  kComplete,
+  kTargetExited,
+  kTargetExeced,
+  kTooCostly,  // the probes took more of the target than they may (--max-cost)
+};
 
 struct WindowEnd {
   TimeNs time = 0;

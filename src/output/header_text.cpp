@@ -58,12 +58,9 @@ void write_losses(std::ostream& out, const Report& report, const Style& style) {
 
 std::string end_note(const analyze::Window& window) {
   const std::string after =
-      fmt::format("after {}: the report covers what came before", seconds(window.seconds));
-  if (window.end_reason == EndReason::kTargetExited) return "the target exited " + after;
-  if (window.end_reason == EndReason::kTargetExeced) {
-    return "the target executed another program " + after;
-  }
-  return window.ended ? "" : "the events end " + after;
+      fmt::format(" after {}: the report covers what came before", seconds(window.seconds));
+  if (!window.ended) return "the events end" + after;
+  return window.end_reason == EndReason::kComplete ? "" : end_text(window.end_reason) + after;
 }
 
 void write_notes(std::ostream& out, const Report& report, const Style& style) {
@@ -92,6 +89,20 @@ void write_cost(std::ostream& out, const Report& report) {
 }
 
 }  // namespace
+
+std::string end_text(EndReason reason) {
+  switch (reason) {
+    case EndReason::kTargetExited:
+      return "the target exited";
+    case EndReason::kTargetExeced:
+      return "the target executed another program";
+    case EndReason::kTooCostly:
+      return "the probes took more of the target than --max-cost allows, and were taken off";
+    case EndReason::kComplete:
+      break;
+  }
+  return {};
+}
 
 void write_header(std::ostream& out, const Report& report, const TextOptions& options) {
   const Style style(options.color);

@@ -18,6 +18,8 @@ const char* end_name(const analyze::Window& window) {
       return "target_exited";
     case event::EndReason::kTargetExeced:
       return "target_execed";
+    case event::EndReason::kTooCostly:
+      return "too_costly";
     case event::EndReason::kComplete:
       break;
   }

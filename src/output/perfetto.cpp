@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <sstream>
 
+#include "output/header_text.h"
 #include "output/perfetto_tracks.h"
 #include "output/stack_text.h"
 #include "output/trace_json.h"
@@ -281,11 +282,8 @@ void PerfettoWriter::handle(const event::Syscall& call) {
 
 void PerfettoWriter::handle(const event::WindowEnd& end) {
   note_time(end.time);
-  if (end.reason == event::EndReason::kTargetExited) {
-    instant(kProcess, end.time, "the target exited");
-  } else if (end.reason == event::EndReason::kTargetExeced) {
-    instant(kProcess, end.time, "the target executed another program");
-  }
+  if (end.reason == event::EndReason::kComplete) return;
+  instant(kProcess, end.time, end_text(end.reason));
 }
 
 void PerfettoWriter::handle(const event::Loss& loss) {

@@ -7,6 +7,7 @@
 #include <type_traits>
 
 #include "base/errno_name.h"
+#include "output/header_text.h"
 #include "output/stack_text.h"
 #include "output/tcp_trace.h"
 #include "output/trace_json.h"
@@ -211,8 +212,7 @@ void TraceWriter::handle(const event::Loss& loss) {
 void TraceWriter::handle(const event::WindowEnd& end) {
   if (json_) return write(end.time, end_json(end));
   if (end.reason == event::EndReason::kComplete) return;
-  const bool exited = end.reason == event::EndReason::kTargetExited;
-  write(end.time, std::string("the target ") + (exited ? "exited" : "executed another program"));
+  write(end.time, end_text(end.reason));
 }
 
 }  // namespace gosnoop::output

@@ -106,6 +106,8 @@ Json end_json(const event::WindowEnd& end) {
       return {{"event", "end"}, {"reason", "target_exited"}};
     case event::EndReason::kTargetExeced:
       return {{"event", "end"}, {"reason", "target_execed"}};
+    case event::EndReason::kTooCostly:
+      return {{"event", "end"}, {"reason", "too_costly"}};
     case event::EndReason::kComplete:
       break;
   }

@@ -14,7 +14,8 @@ constexpr std::chrono::milliseconds kEvery{1000};
 
 }  // namespace
 
-CostMeter::CostMeter(const goroutine_bpf& skeleton) {
+CostMeter::CostMeter(const goroutine_bpf& skeleton, std::optional<double> max_cores)
+    : max_cores_(max_cores) {
   bpf_program* program = nullptr;
   bpf_object__for_each_program(program, skeleton.obj) {
     int fd = bpf_program__fd(program);
@@ -43,9 +44,20 @@ void CostMeter::stop() {
   const auto now = Clock::now();
   const Runs after = runs();
   statistics_ = Fd();
-  sum_.count += after.count - before_.count;
-  sum_.time_ns += after.time_ns - before_.time_ns;
-  measured_ns_ += static_cast<std::uint64_t>((now - begun_) / std::chrono::nanoseconds(1));
+  const Runs more{after.count - before_.count, after.time_ns - before_.time_ns};
+  const auto measured = static_cast<std::uint64_t>((now - begun_) / std::chrono::nanoseconds(1));
+  sum_.count += more.count;
+  sum_.time_ns += more.time_ns;
+  measured_ns_ += measured;
+  if (!max_cores_) return;
+  const auto spent = static_cast<double>(more.time_ns + more.count * trap_ns());
+  const bool above = spent > *max_cores_ * static_cast<double>(measured);
+  above_in_a_row_ = above ? above_in_a_row_ + 1 : 0;
+}
+
+std::uint64_t CostMeter::trap_ns() {
+  if (measuring_trap_.valid()) trap_ns_ = measuring_trap_.get();
+  return trap_ns_;
 }
 
 // Counted while the statistics are on.
@@ -63,13 +75,12 @@ CostMeter::Runs CostMeter::runs() const {
 
 Result<void> CostMeter::send(RecordSink& sink) {
   if (measured_ns_ == 0) return {};
-  if (measuring_trap_.valid()) trap_ns_ = measuring_trap_.get();
   wire::wire_probe_cost record{};
   fill_header(record, wire::WIRE_PROBE_COST, sizeof(record));
   record.measured_ns = measured_ns_;
   record.hits = sum_.count;
   record.run_ns = sum_.time_ns;
-  record.trap_ns = trap_ns_;
+  record.trap_ns = trap_ns();
   return put(sink, record);
 }
 

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstdint>
 #include <future>
+#include <optional>
 #include <vector>
 
 #include "base/fd.h"
@@ -20,13 +21,16 @@ class CostMeter {
  public:
   // Of the uprobes' programs among those that are loaded; the skeleton must outlive the meter. What
   // a trap takes is measured meanwhile, by another thread.
-  explicit CostMeter(const goroutine_bpf& skeleton);
+  explicit CostMeter(const goroutine_bpf& skeleton, std::optional<double> max_cores = {});
 
   // To be called every some milliseconds: begins to measure once a second, and ends at the next
   // call. Does nothing where the kernel does not allow it (CAP_SYS_ADMIN, Linux 5.8).
   void tick();
   // Ends what tick() began.
   void stop();
+
+  // Were two measurements in a row above `max_cores`?
+  bool too_costly() const { return above_in_a_row_ >= 2; }
 
   // The sums so far as a record; none where nothing was measured.
   Result<void> send(RecordSink& sink);
@@ -39,6 +43,7 @@ class CostMeter {
   };
 
   Runs runs() const;
+  std::uint64_t trap_ns();
   void begin();
 
   std::vector<int> programs_;  // the skeleton's
@@ -50,6 +55,8 @@ class CostMeter {
   Runs sum_;
   std::future<std::uint64_t> measuring_trap_;
   std::uint64_t trap_ns_ = 0;  // once it was needed
+  std::optional<double> max_cores_;
+  int above_in_a_row_ = 0;
 };
 
 }  // namespace gosnoop::probe

@@ -105,7 +105,7 @@ Result<std::unique_ptr<Session::Impl>> Session::attach_all(
     const plan::ProbePlan& plan, const Features& features, const Options& options) {
   bool uprobe_multi = features.uprobe_multi && options.allow_uprobe_multi;
   TRY_ASSIGN(auto impl, prepare(process, binary, plan, options, uprobe_multi));
-  impl->cost.emplace(*impl->skeleton);
+  impl->cost.emplace(*impl->skeleton, options.max_cost);
   TRY_ASSIGN(impl->links, Links::attach(*impl->skeleton, plan, process, file, uprobe_multi));
   return impl;
 }
@@ -164,6 +164,8 @@ Result<void> Session::send_totals(RecordSink& sink) {
 }
 
 void Session::measure_cost() { impl_->cost->tick(); }
+
+bool Session::too_costly() const { return impl_->cost->too_costly(); }
 
 void Session::forget_sent() {
   impl_->tables.forget_sent();

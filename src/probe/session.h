@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 
 #include "base/address.h"
 #include "base/record_sink.h"
@@ -23,6 +24,7 @@ struct Options {
   bool syscalls = false;                      // watch system calls
   std::uint64_t min_syscall_ns = 10'000'000;  // calls this long are streamed one by one
   bool tcp = false;                           // follow TCP connections
+  std::optional<double> max_cost;             // cores that uprobes may take of the target
 };
 
 // Owns all kernel handles: when it is destroyed, or gosnoop is killed, every probe is gone.
@@ -62,6 +64,8 @@ class Session {
   // To be called every some milliseconds: measures now and then what the uprobes cost the target.
   // The sums go with the totals.
   void measure_cost();
+  // Did they take more than Options::max_cost, not just for a moment?
+  bool too_costly() const;
 
   // Sends stacks, sockets and connections again that were sent already, for another reader.
   void forget_sent();

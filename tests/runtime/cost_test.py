@@ -3,9 +3,7 @@
 on all the time here."""
 
 import contextlib
-import glob
 import json
-import re
 import subprocess
 import time
 
@@ -27,17 +25,10 @@ def statistics():
             file.write(before)
 
 
-def programs_of(pid):
-    """The ids of the BPF programs that a process holds."""
-    for path in glob.glob(f"/proc/{pid}/fdinfo/*"):
-        with contextlib.suppress(OSError), open(path) as info:
-            yield from map(int, re.findall(r"^prog_id:\s*(\d+)$", info.read(), re.M))
-
-
 def uprobe_runs(pid):
     """(runs, ns) so far of the programs that a process holds for uprobes."""
     programs = json.loads(subprocess.check_output(["bpftool", "--json", "prog", "show"]))
-    held = set(programs_of(pid))
+    held = lib.held_in_kernel("prog", pid)
     own = [p for p in programs if p["type"] == "kprobe" and p["id"] in held]
     return sum(p.get("run_cnt", 0) for p in own), sum(p.get("run_time_ns", 0) for p in own)
 
@@ -60,6 +51,28 @@ class Cost(lib.TestCase):
         self.assertAlmostEqual(cost["hits_per_second"], hits, delta=0.3 * hits)
         cores = (run_ns + hits * cost["trap_ns"]) / 1e9
         self.assertAlmostEqual(cost["cores"], cores, delta=0.3 * cores)
+
+    def test_capped(self):
+        """It ends by itself, with the report so far, and leaves no probe."""
+        target = self.start([lib.build("1.24", "stripped", "pingpong")])
+        target.tell("1000000000")
+        report = self.attach("block", "-p", target.pid, "--max-cost", "5%", "--json").finish(30).report()
+        self.assertEqual(report["window"]["end"], "too_costly")
+        self.assertLess(report["window"]["seconds"], 15)
+        self.assertGreater(report["probe_cost"]["cores"], 0.05)
+        self.assertTrue(report["blocking"])
+        self.assert_untouched(target)
+        text = lib.gosnoop("leaks", "--syscalls", "--max-cost", "200%", "-p", target.pid, "-d", "3s")
+        self.assertEqual(text.status, lib.OK)
+        self.assertNotIn("--max-cost", text.stdout())
+
+    def test_top_is_capped(self):
+        target = self.start([lib.build("1.24", "stripped", "pingpong")])
+        target.tell("1000000000")
+        done = lib.gosnoop("top", "--plain", "--interval", "500ms", "-p", target.pid, "--max-cost", "5%", timeout=60)
+        self.assertEqual(done.status, lib.OK, str(done))
+        self.assertRegex(done.stdout(), "NOTE the probes took more of the target than --max-cost allows")
+        self.assert_untouched(target)
 
     def test_none_without_probes(self):
         target = self.start([lib.build("1.24", "stripped", "everywake")])

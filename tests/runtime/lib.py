@@ -7,6 +7,7 @@ that started them, however that ends. Only the Python standard library is used."
 import concurrent.futures
 import contextlib
 import ctypes
+import glob
 import json
 import os
 import re
@@ -313,6 +314,15 @@ def changed_code(pid, file_name):
 
 
 # --- reports -------------------------------------------------------------------------------------
+
+def held_in_kernel(kind, pid="*"):
+    """The ids of the BPF programs ("prog") or maps ("map") that a process has open, or any process."""
+    ids = set()
+    for path in glob.glob(f"/proc/{pid}/fdinfo/*"):
+        with contextlib.suppress(OSError), open(path) as info:
+            ids.update(map(int, re.findall(rf"^{kind}_id:\s*(\d+)$", info.read(), re.M)))
+    return ids
+
 
 def functions(frames):
     return [frame["function"] for frame in frames]

@@ -33,6 +33,9 @@ TEST(DumpFileName, ExpandsItsPattern) {
 }
 
 TEST(Rate, IsANumberAboveZero) {
+  EXPECT_EQ(parse_share("20%"), 0.2);
+  for (const char* wrong : {"", "20", "%", "0%", "-1%", "x%"})
+    EXPECT_FALSE(parse_share(wrong)) << wrong;
   EXPECT_EQ(parse_rate("2.5"), 2.5);
   for (const char* wrong : {"", "0", "-1", "1/s", "nan"}) EXPECT_FALSE(parse_rate(wrong)) << wrong;
 }

@@ -129,7 +129,7 @@ TEST(Wire, CountsThatLie) {
 
 TEST(Wire, ImpossibleValues) {
   Record end = encode(WindowEnd{1, EndReason::kComplete});
-  poke(end, offsetof(wire::wire_window_end, reason), 3u);
+  poke(end, offsetof(wire::wire_window_end, reason), 4u);
   EXPECT_FALSE(decode(end));
   Record loss = encode(Loss{});
   poke(loss, offsetof(wire::wire_loss, what), std::uint64_t{wire::LOSS_KINDS});

@@ -102,6 +102,8 @@ TEST(ReportJson, VerdictsAndEndsByName) {
   EXPECT_EQ(document(report)["window"]["end"], "cut_off");
   report.window.end_reason = event::EndReason::kTargetExeced;
   EXPECT_EQ(document(report)["window"]["end"], "target_execed");
+  report.window.end_reason = event::EndReason::kTooCostly;
+  EXPECT_EQ(document(report)["window"]["end"], "too_costly");
 }
 
 TEST(ReportJson, InvalidUtf8IsReplaced) {
