@@ -3,6 +3,10 @@
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <cstring>
 
 #include "probe/own_uprobe.h"
 #include "probe/records.h"
@@ -21,7 +25,18 @@ CostMeter::CostMeter(const goroutine_bpf& skeleton, std::optional<double> max_co
     int fd = bpf_program__fd(program);
     if (bpf_program__type(program) == BPF_PROG_TYPE_KPROBE && fd >= 0) programs_.push_back(fd);
   }
-  if (!programs_.empty()) measuring_trap_ = std::async(std::launch::async, measure_trap_ns);
+  if (!programs_.empty()) measuring_trap_ = std::async(measure_trap_ns);
+}
+
+Result<void> CostMeter::check() {
+  if (programs_.empty()) return {};
+  const Fd statistics(bpf_enable_stats(BPF_STATS_RUN_TIME));
+  const int error = statistics ? 0 : errno;
+  if (error == 0 && trap_ns() != 0) return {};
+  return fail(error == EPERM ? ErrorCode::kNoPermission : ErrorCode::kKernel,
+              fmt::format("what the probes cost cannot be measured here: {}",
+                          error != 0 ? std::strerror(error) : "no uprobe fires on gosnoop itself"),
+              "run gosnoop as root (CAP_SYS_ADMIN, Linux 5.8), or without --max-cost", error);
 }
 
 void CostMeter::tick() {

@@ -23,8 +23,11 @@ class CostMeter {
   // a trap takes is measured meanwhile, by another thread.
   explicit CostMeter(const goroutine_bpf& skeleton, std::optional<double> max_cores = {});
 
+  // An Error where it cannot be measured here (CAP_SYS_ADMIN, Linux 5.8).
+  Result<void> check();
+
   // To be called every some milliseconds: begins to measure once a second, and ends at the next
-  // call. Does nothing where the kernel does not allow it (CAP_SYS_ADMIN, Linux 5.8).
+  // call. Does nothing where it cannot be measured.
   void tick();
   // Ends what tick() began.
   void stop();

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """`gosnoop doctor` says what will work, and its exit status is that of what it stands for."""
 
+import functools
 import json
 import os
 import re
@@ -10,7 +11,10 @@ import subprocess
 
 import lib
 
+# Before a command: without rights, and with just those that probes need.
 NOBODY = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
+CAPABILITIES = "+bpf,+perfmon,+sys_ptrace,+dac_read_search"
+SOMEBODY = [*NOBODY, f"--inh-caps={CAPABILITIES}", f"--ambient-caps={CAPABILITIES}"]
 
 
 class Case(lib.TestCase):
@@ -144,13 +148,25 @@ class Rights(Case):
         """What the doctor promises is kept: `leaks` works with them too."""
         target = self.start_everywake()
         binary = self.copy(lib.GOSNOOP, "gosnoop")
-        caps = "+bpf,+perfmon,+sys_ptrace,+dac_read_search"
-        by = [*NOBODY, f"--inh-caps={caps}", f"--ambient-caps={caps}"]
+        by = SOMEBODY
         diagnosis = self.doctor("-p", target.pid, by=by, binary=binary)
         leaks = subprocess.run([*by, binary, "leaks", "-p", str(target.pid), "-d", "1s", "--json"],
                                capture_output=True, text=True, timeout=60, check=False)
         self.assertEqual(diagnosis["exit_status"], leaks.returncode, f"{diagnosis} but {leaks}")
         self.assertEqual(diagnosis["exit_status"], lib.OK, diagnosis)
+        self.assert_untouched(target)
+
+    def test_cost_is_for_the_administrator(self):
+        """The kernel's statistics are for CAP_SYS_ADMIN: without, the cost is not shown, and a cap refused."""
+        target = self.start_everywake()
+        block = [*SOMEBODY, self.copy(lib.GOSNOOP, "gosnoop"), "block", "-p", str(target.pid), "-d", "2s", "--json"]
+        run = functools.partial(subprocess.run, capture_output=True, text=True, timeout=60, check=False)
+        done = run(block)
+        self.assertEqual(done.returncode, lib.OK, done.stderr)
+        self.assertNotIn("probe_cost", json.loads(done.stdout))
+        done = run([*block, "--max-cost", "5%"])
+        self.assertEqual(done.returncode, lib.NO_PERMISSION, done.stderr)
+        self.assertRegex(done.stderr, "what the probes cost cannot be measured here: .*\n  next step: .*without --max-cost")
         self.assert_untouched(target)
 
 
