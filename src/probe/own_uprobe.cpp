@@ -13,7 +13,6 @@
 #include <cstdint>
 #include <optional>
 #include <sstream>
-#include <utility>
 
 #include "base/file.h"
 #include "probe/handles.h"
@@ -106,11 +105,16 @@ double time_of_a_call() {
   return quickest.count() / kCalls;
 }
 
-Fd open_perf_uprobe_running(const Fd& program) {
+// Where it works, `event` holds the uprobe from then on.
+Trial set_perf_uprobe(const Fd& program, Fd& event) {
   auto type = uprobe_type();
-  Fd event = type ? open_perf_uprobe(*type) : Fd();
-  if (!event || ::ioctl(event.get(), PERF_EVENT_IOC_SET_BPF, program.get()) != 0) return {};
-  return ::ioctl(event.get(), PERF_EVENT_IOC_ENABLE, 0) == 0 ? std::move(event) : Fd();
+  if (!type) return {Trial::Outcome::kNotSupported, "the kernel has no uprobe events"};
+  event = open_perf_uprobe(*type);
+  if (!event) return tried("perf_event_open", errno);
+  if (::ioctl(event.get(), PERF_EVENT_IOC_SET_BPF, program.get()) != 0) {
+    return tried("give a perf event a BPF program", errno);
+  }
+  return tried("enable it", ::ioctl(event.get(), PERF_EVENT_IOC_ENABLE, 0) == 0 ? 0 : errno);
 }
 
 Fd link_own_function(const Fd& program) {
@@ -127,18 +131,12 @@ Fd link_own_function(const Fd& program) {
 
 Trial try_perf_uprobe() {
   LibbpfLog quiet;
-  auto type = uprobe_type();
-  if (!type) return {Trial::Outcome::kNotSupported, "the kernel has no uprobe events"};
   Counter counter;
   Fd program = load_counter(counter.map(), {});
   if (!program) return tried_loading("load a program for a uprobe", errno);
-  Fd event = open_perf_uprobe(*type);
-  if (!event) return tried("perf_event_open", errno);
-  if (::ioctl(event.get(), PERF_EVENT_IOC_SET_BPF, program.get()) != 0) {
-    return tried("give a perf event a BPF program", errno);
-  }
-  if (::ioctl(event.get(), PERF_EVENT_IOC_ENABLE, 0) != 0) return tried("enable it", errno);
-  return count_a_call(counter);
+  Fd event;
+  Trial set = set_perf_uprobe(program, event);
+  return set.works() ? count_a_call(counter) : set;
 }
 
 Trial try_own_uprobe_multi() {
@@ -155,8 +153,8 @@ std::uint64_t measure_trap_ns() {
   Fd program = load_empty(BPF_PROG_TYPE_KPROBE);
   if (!program) return 0;
   const double without = time_of_a_call();
-  Fd probe = open_perf_uprobe_running(program);
-  if (!probe) return 0;
+  Fd probe;
+  if (!set_perf_uprobe(program, probe).works()) return 0;
   return static_cast<std::uint64_t>(std::max(0.0, time_of_a_call() - without));
 }
 
