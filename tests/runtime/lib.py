@@ -313,8 +313,6 @@ def changed_code(pid, file_name):
     return changed
 
 
-# --- reports -------------------------------------------------------------------------------------
-
 def held_in_kernel(kind, pid="*"):
     """The ids of the BPF programs ("prog") or maps ("map") that a process has open, or any process."""
     ids = set()
@@ -323,6 +321,8 @@ def held_in_kernel(kind, pid="*"):
             ids.update(map(int, re.findall(rf"^{kind}_id:\s*(\d+)$", info.read(), re.M)))
     return ids
 
+
+# --- reports -------------------------------------------------------------------------------------
 
 def functions(frames):
     return [frame["function"] for frame in frames]

@@ -22,15 +22,19 @@ lacks() { ! grep -q "$2" "$1"; }
 no_loss() { ! grep '"dropped"' "$1" | grep -qv '"dropped": 0'; }
 value() { sed -n "s/^ *\"$2\": \([0-9]*\).*/\1/p" "$1" | head -n 1; }
 
+until_found() { # until_found FILE REGEX [LINES]: for 20 seconds at most
+  for i in $(seq 100); do
+    [ "$(grep -c "$2" "$1")" -ge "${3:-1}" ] && break
+    sleep 0.2
+  done
+}
+
 echo "kernel $(uname -r), $(./gosnoop --version)"
 mkfifo input
 ./everywake <input >target.out 2>&1 &
 target=$!
 exec 3>input
-for i in $(seq 100); do
-  grep -q '^ready' target.out && break
-  sleep 0.2
-done
+until_found target.out '^ready'
 
 ./gosnoop block -p "$target" --dry-run >plan.txt 2>plan.err
 check "dry run" has plan.txt runtime.park_m
@@ -96,23 +100,13 @@ mkfifo orders
 ./tcp <orders >tcp.out 2>&1 &
 connecting=$!
 exec 4>orders
-for i in $(seq 100); do
-  grep -q '^ready' tcp.out && break
-  sleep 0.2
-done
+until_found tcp.out '^ready'
 ./gosnoop tcp -p "$connecting" --json >connects.json 2>connects.err &
 tracer=$!
-for i in $(seq 100); do
-  grep -q tracing connects.err && break
-  sleep 0.2
-done
-lines=$(wc -l <tcp.out)
+until_found connects.err 'tracing'
 echo "refused 3" >&4
 echo "brief 5" >&4
-for i in $(seq 100); do
-  [ "$(wc -l <tcp.out)" -ge "$((lines + 2))" ] && break
-  sleep 0.2
-done
+until_found tcp.out accepted 2
 kill -INT "$tracer"
 wait "$tracer"
 check "tcp of connects ends well" test $? = 0
