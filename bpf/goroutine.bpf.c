@@ -5,6 +5,7 @@
 #include "create.bpf.h"
 #include "syscall.bpf.h"
 #include "tcp.bpf.h"
+#include "uprobe.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
@@ -82,14 +83,14 @@ static __always_inline int created(struct pt_regs *regs, u64 address)
 SEC("uprobe")
 int on_create(struct pt_regs *regs)
 {
-	return is_target() ? created(regs, regs->rax) : 0;
+	return is_hit_of_target(regs) ? created(regs, regs->rax) : 0;
 }
 
 /* The call of runqput in newproc's function literal: BX = the new g. */
 SEC("uprobe")
 int on_create_queued(struct pt_regs *regs)
 {
-	return is_target() ? created(regs, regs->rbx) : 0;
+	return is_hit_of_target(regs) ? created(regs, regs->rbx) : 0;
 }
 
 static __always_inline int emit_exit(u64 g)
@@ -111,7 +112,7 @@ static __always_inline int emit_exit(u64 g)
 SEC("uprobe")
 int on_exit(struct pt_regs *regs)
 {
-	if (!is_target() || grows_stack(regs))
+	if (!is_hit_of_target(regs) || grows_stack(regs))
 		return 0;
 	return emit_exit(regs->rax);
 }
@@ -120,7 +121,7 @@ int on_exit(struct pt_regs *regs)
 SEC("uprobe")
 int on_park(struct pt_regs *regs)
 {
-	if (!is_target() || grows_stack(regs))
+	if (!is_hit_of_target(regs) || grows_stack(regs))
 		return 0;
 	park(regs->rax, bpf_ktime_get_ns(), REASON_OF_G);
 	return 0;
@@ -133,7 +134,7 @@ int on_ready(struct pt_regs *regs)
 	struct ended_block ended = {.g = regs->rax};
 	struct waker waker = {};
 
-	if (!is_target() || grows_stack(regs) || !end_block(&ended))
+	if (!is_hit_of_target(regs) || grows_stack(regs) || !end_block(&ended))
 		return 0;
 	waker.goroutine = current_goroutine(regs->r14);
 	waker.kind = waker.goroutine ? WAKER_GOROUTINE : WAKER_TIMER;
@@ -159,7 +160,7 @@ static __always_inline int wake_by_runtime(u64 g)
 SEC("uprobe")
 int on_status_change(struct pt_regs *regs)
 {
-	if ((u32)regs->rbx != G_WAITING || (u32)regs->rcx != G_RUNNABLE || !is_target())
+	if ((u32)regs->rbx != G_WAITING || (u32)regs->rcx != G_RUNNABLE || !is_hit_of_target(regs))
 		return 0;
 	return wake_by_runtime(regs->rax);
 }
@@ -169,7 +170,7 @@ int on_status_change(struct pt_regs *regs)
 SEC("uprobe")
 int on_execute(struct pt_regs *regs)
 {
-	if (!is_target() || grows_stack(regs))
+	if (!is_hit_of_target(regs) || grows_stack(regs))
 		return 0;
 	return wake_by_runtime(regs->rax);
 }
@@ -183,7 +184,7 @@ int on_coroswitch(struct pt_regs *regs)
 	struct waker waker = {.goroutine = g, .kind = WAKER_GOROUTINE, .in_mcall = true};
 	struct ended_block ended = {};
 
-	if (!is_target() || grows_stack(regs))
+	if (!is_hit_of_target(regs) || grows_stack(regs))
 		return 0;
 	ended.g = read_u64(read_u64(g + config.go.g_coroarg)); /* coro.gp is its first field */
 	if (config.blocks && end_block(&ended))
