@@ -64,7 +64,7 @@ struct probe_config {
 	u32 call_slots;            /* of a CPU, a power of two */
 	u32 parked_bits;           /* parked_slots has 2^bits slots */
 	u32 totals_slots;          /* of a lane, a power of two */
-	u32 no_lane;               /* index of a lane that no program enters: its window is empty */
+	u32 no_lane; /* behind the lanes: one that nobody enters, its window is empty */
 	struct go_layout go;
 };
 

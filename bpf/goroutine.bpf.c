@@ -31,13 +31,12 @@ static __noinline u64 creation_stack(struct pt_regs *regs, u64 creator, u64 go_p
 
 	if (!walk_creator(&walk, regs, creator))
 		return 0;
-	lane = enter_lane(&index);
+	lane = enter_lane_at(walk.sp, &index);
 	if (!lane)
-		return 0; /* the creation itself is not lost, and go_pc names its line */
-	load_window(lane, walk.sp);
+		return 0;
 	skip_to(lane, &walk, go_pc);
 	hash = intern_stack(&walk, index);
-	leave_lane(lane);
+	leave_lane_at(lane, index);
 	return hash;
 }
 

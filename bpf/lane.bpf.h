@@ -8,15 +8,15 @@
 
 #include "go.bpf.h"
 
-/* Takes a lane of this CPU: one that only we count ourselves in. NULL: all are taken, by programs
- * that were preempted halfway. */
+/* Lanes that are tried: this CPU's and, where programs that were preempted have those, the next one's. */
+#define LANES_TRIED (2 * LANES_PER_CPU)
+
+/* Takes a lane: one that only we count ourselves in. NULL: all that were tried are taken. */
 static __always_inline struct lane *enter_lane(u32 *index)
 {
-	u32 first = bpf_get_smp_processor_id() * LANES_PER_CPU;
+	u32 key = bpf_get_smp_processor_id() * LANES_PER_CPU;
 
-#pragma unroll
-	for (u32 i = 0; i < LANES_PER_CPU; i++) {
-		u32 key = first + i;
+	for (int i = 0; i < LANES_TRIED; i++) {
 		struct lane *lane = bpf_map_lookup_elem(&lanes, &key);
 
 		if (!lane)
@@ -27,6 +27,7 @@ static __always_inline struct lane *enter_lane(u32 *index)
 			return lane;
 		}
 		__sync_fetch_and_add(&lane->users, -1);
+		key = key + 1 < config.no_lane ? key + 1 : 0;
 	}
 	return NULL;
 }
@@ -54,6 +55,25 @@ static __always_inline bool read_frame(struct lane *lane, u64 at, struct frame *
 static __always_inline void leave_lane(struct lane *lane)
 {
 	__sync_fetch_and_add(&lane->users, -1);
+}
+
+/* A lane to read the frames from `sp` on with: one with an empty window where none is free. */
+static __always_inline struct lane *enter_lane_at(u64 sp, u32 *index)
+{
+	struct lane *lane = enter_lane(index);
+
+	if (lane) {
+		load_window(lane, sp);
+		return lane;
+	}
+	*index = config.no_lane;
+	return bpf_map_lookup_elem(&lanes, index);
+}
+
+static __always_inline void leave_lane_at(struct lane *lane, u32 index)
+{
+	if (index != config.no_lane)
+		leave_lane(lane);
 }
 
 #endif
