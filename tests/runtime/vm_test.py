@@ -20,7 +20,7 @@ class Kernel(unittest.TestCase):
     def test_main_job(self):
         self.assertTrue(os.access(lib.GOSNOOP, os.X_OK), f"no gosnoop at {lib.GOSNOOP}")
         with tempfile.TemporaryDirectory(prefix="gosnoop-vm-") as folder:
-            programs = [lib.build("1.24", "stripped", name) for name in ("everywake", "tcp")]
+            programs = [lib.build("1.24", "stripped", name) for name in ("everywake", "storm", "tcp")]
             small = os.path.join(folder, "gosnoop")
             subprocess.run(["strip", "-o", small, lib.GOSNOOP], check=True)
             tests = os.path.join(folder, "test")

@@ -91,6 +91,25 @@ check "it is called leaking" has leaks.json '"verdict": "leaking"'
 check "its line is named" has leaks.json '"main.leakOne"'
 check "its place is named" has leaks.json '"main.waitForever"'
 
+# Threads that create, block and wake at the same sites and interrupt each other: more than there are CPUs.
+mkfifo commands
+GOMAXPROCS=16 ./storm <commands >storm.out 2>&1 &
+storm=$!
+exec 4>commands
+for i in 1 2 3 4; do printf 'make\nrelease\n' >&4; done
+until_found storm.out '^[0-9]' 8
+./gosnoop record -p "$storm" -d 3s -o storm.rec >storm.err 2>&1
+check "record of a storm ends well" test $? = 0
+kill "$storm"
+wait "$storm"
+exec 4>&-
+./gosnoop report storm.rec --leaks --all --json >storm.json 2>>storm.err
+check "storm: nothing lost" no_loss storm.json
+created=$(value storm.json created)
+check "storm: goroutines are created (${created:-none})" test "${created:-0}" -gt 1000
+check "storm: what is created at one stack is one group" \
+  test "$(grep -c '"function": "main.makeOne"' storm.json)" = 1
+
 ./gosnoop tcp -p "$target" -d 3s --json >tcp.json 2>tcp.err
 check "tcp ends well" test $? = 0
 check "tcp: nothing lost" no_loss tcp.json
@@ -128,7 +147,7 @@ check "the target ends well" test $? = 0
 
 if [ "$failures" != 0 ]; then
   grep -E '^      "(name|runtime|count|goroutines)":' calls.json
-  for file in doctor.txt plan.err block.err record.err syscalls.err calls.json leaks.err tcp.err tcp.json tcp.out connects.err connects.json leaks.json; do
+  for file in doctor.txt plan.err block.err record.err syscalls.err calls.json leaks.err storm.err storm.json tcp.err tcp.json tcp.out connects.err connects.json leaks.json; do
     echo "--- $file"
     head -n 60 "$file"
   done
