@@ -8,9 +8,9 @@
 #include <utility>
 
 #include "analyze/trigger.h"
-#include "cli/options.h"
 #include "cli/quantity_option.h"
 #include "cli/regex_option.h"
+#include "cli/subcommands.h"
 #include "event/recent_records.h"
 #include "output/stack_text.h"
 

@@ -3,7 +3,6 @@
 // them once something happens.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -25,9 +24,6 @@ struct FlightOptions {
   std::optional<std::regex> wait_at;      // … at a place that this matches
   bool on_signal = false;                 // SIGUSR1 came
 };
-
-// Adds --ring and what belongs to it. `to` stays empty where --ring is not given.
-void add_flight(CLI::App* app, std::optional<FlightOptions>& to);
 
 // The signal that `stop` is to be created with.
 std::optional<int> signal_of(const std::optional<FlightOptions>& options);

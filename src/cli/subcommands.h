@@ -17,4 +17,7 @@ void add_serve(CLI::App& app, ServeCommand& to);
 // What probes are to show beside goroutines, and how: --syscalls, --tcp, --min-block, …
 void add_probe_options(CLI::App* app, LiveOptions& live);
 
+// Adds --ring and what belongs to it. `to` stays empty where --ring is not given.
+void add_flight(CLI::App* app, std::optional<FlightOptions>& to);
+
 }  // namespace gosnoop::cli
