@@ -13,8 +13,8 @@ struct {
 	__type(value, u32);
 } no_programs SEC(".maps");
 
-/* Always false. */
-const volatile bool have_programs = false;
+/* Always 0. */
+const volatile u32 have_programs = 0;
 
 /* Keeps the frames of the program on the stack of the thread that runs it. Since Linux 6.13 the JIT of
  * x86 puts frames of 64 bytes and more into memory of the CPU (kernel/bpf/verifier.c,
