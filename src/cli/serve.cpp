@@ -100,9 +100,9 @@ class Pages {
     constexpr std::chrono::seconds kSlack{30};
     auto age = Clock::now() - looked_;
     bool well = age < interval_ * 3 + kSlack;
-    auto text =
-        fmt::format("{}: {} process{} watched, last looked at {:.1f} s ago\n",
-                    well ? "ok" : "stuck", processes_, processes_ == 1 ? "" : "es", to_seconds(age));
+    auto text = fmt::format("{}: {} process{} watched, last looked at {:.1f} s ago\n",
+                            well ? "ok" : "stuck", processes_, processes_ == 1 ? "" : "es",
+                            to_seconds(age));
     return {well ? 200 : 503, "text/plain; charset=utf-8",
             std::make_shared<const std::string>(std::move(text))};
   }
