@@ -128,7 +128,8 @@ Result<std::unique_ptr<SnapshotCapture>> open_capture(const LiveTarget& target,
   probe_options.syscalls = options.syscalls;
   probe_options.min_syscall_ns = options.min_syscall_ns;
   probe_options.tcp = options.tcp;
-  probe_options.max_cost = options.max_cost;
+  probe_options.max_cost = options.max_cost.value_or(kMaxCost);
+  probe_options.must_measure_cost = options.max_cost.has_value();
   TRY_ASSIGN(probe_options.expected_goroutines, table.capacity());
   TRY_ASSIGN(auto session, probe::Session::attach(target.process, target.file.path(), target.binary,
                                                   plan, features, probe_options));
@@ -146,9 +147,9 @@ Result<std::unique_ptr<SnapshotCapture>> open_snapshot_capture(const LiveTarget&
                                            std::move(table), sink);
 }
 
-Result<void> capture(const LiveTarget& target, const plan::ProbePlan& plan,
-                     const LiveOptions& options, StopSignal& stop, RecordSink& sink,
-                     const std::function<Result<void>()>& attached) {
+Result<event::EndReason> capture(const LiveTarget& target, const plan::ProbePlan& plan,
+                                 const LiveOptions& options, StopSignal& stop, RecordSink& sink,
+                                 const std::function<Result<void>()>& attached) {
   TRY_ASSIGN(auto window, open_capture(target, plan, options, sink));
   return window->run(stop, attached);
 }

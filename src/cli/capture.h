@@ -17,10 +17,10 @@ namespace gosnoop::cli {
 // Attaches to `target`, sends records to `sink` until the duration is over, `stop` is raised or the
 // target ends, then takes all probes off. The records are complete in themselves: target, window,
 // symbols, snapshots, events, totals and losses. `attached` is called once the probes are in and
-// the window has begun.
-Result<void> capture(const LiveTarget& target, const plan::ProbePlan& plan,
-                     const LiveOptions& options, StopSignal& stop, RecordSink& sink,
-                     const std::function<Result<void>()>& attached);
+// the window has begun. Returns why it ended.
+Result<event::EndReason> capture(const LiveTarget& target, const plan::ProbePlan& plan,
+                                 const LiveOptions& options, StopSignal& stop, RecordSink& sink,
+                                 const std::function<Result<void>()>& attached);
 
 // The same without any probe, from snapshots alone. An Error where the target ended before there
 // were two to compare.

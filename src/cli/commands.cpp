@@ -13,6 +13,7 @@
 #include "cli/sinks.h"
 #include "cli/terminal.h"
 #include "event/recording.h"
+#include "output/header_text.h"
 #include "output/trace.h"
 #include "target/spawn.h"
 
@@ -132,12 +133,15 @@ Result<int> run(const RecordCommand& command) {
   if (command.live.dry_run) return print_plan(target, plan);
   TRY_ASSIGN(auto stop, StopSignal::create(signal_of(command.flight)));
   TRY_ASSIGN(auto writer, event::RecordingWriter::create(command.file));
-  auto record_into = [&](RecordSink& sink) {
-    return capture(target, plan, command.live, stop, sink,
-                   [&] { return announce(target, plan, command.live); });
+  auto end = event::EndReason::kComplete;
+  auto record_into = [&](RecordSink& sink) -> Result<void> {
+    TRY_ASSIGN(end, capture(target, plan, command.live, stop, sink,
+                            [&] { return announce(target, plan, command.live); }));
+    return {};
   };
   TRY(command.flight ? fly(*command.flight, stop, writer, record_into) : record_into(writer));
   TRY(writer.flush());
+  if (auto why = output::end_text(end); !why.empty()) std::cerr << "gosnoop: " << why << '\n';
   std::cerr << fmt::format("gosnoop: wrote {} bytes to {}; read it with: gosnoop report {}\n",
                            writer.bytes_written(), command.file, command.file);
   return EXIT_SUCCESS;

@@ -30,16 +30,12 @@ void add_duration(CLI::App* app, LiveOptions& live) {
                "how long to trace; without it until Ctrl-C, which yields the report");
 }
 
+constexpr const char* kEndAbove = "end the tracing, with the report so far,";
+
 void add_ring(CLI::App* app, LiveOptions& live) {
   add_quantity(app, "--ring-size", live.ring_bytes, parse_ring_size, "16M",
                "ring buffer between kernel and gosnoop, a power of two",
                "a power of two from 4K to 1G");
-}
-
-void add_max_cost(CLI::App* app, LiveOptions& live) {
-  add_quantity(app, "--max-cost", live.max_cost, parse_share, "20%",
-               "end the tracing, with the report so far, where the probes take more of the target "
-               "than this much of a core");
 }
 
 void add_min_block(CLI::App* app, LiveOptions& live) {
@@ -73,7 +69,7 @@ void add_attach(CLI::App* app, LiveOptions& live) {
   add_pid(app, live);
   add_duration(app, live);
   add_dry_run(app, live);
-  add_max_cost(app, live);
+  add_max_cost(app, live, kEndAbove);
   add_syscalls(app, live);
   add_ring(app, live);
   add_tcp_flag(app, live);
@@ -208,7 +204,7 @@ void add_top(CLI::App& app, TopCommand& to) {
   auto* without = add_no_probes_flag(top, to.live);
   add_min_block(top, to.live);
   add_ring(top, to.live);
-  add_max_cost(top, to.live);
+  add_max_cost(top, to.live, kEndAbove);
   add_syscalls(top, to.live);
   add_tcp_flag(top, to.live);
   for (const char* option : {"--max-cost", "--ring-size", "--syscalls", "--tcp"})
@@ -257,7 +253,7 @@ void add_run(CLI::App& app, RunCommand& to) {
   add_min_block(run, to.live);
   add_syscalls(run, to.live);
   add_ring(run, to.live);
-  add_max_cost(run, to.live);
+  add_max_cost(run, to.live, kEndAbove);
   add_tcp_flag(run, to.live);
   add_whole_report(run, to.report);
   run->add_option("COMMAND", to.argv, "after --: the program and its arguments")->required();
@@ -341,6 +337,11 @@ Command chosen(const CLI::App& app, Parsed& parsed) {
 }
 
 }  // namespace
+
+void add_max_cost(CLI::App* app, LiveOptions& live, const std::string& what) {
+  add_quantity(app, "--max-cost", live.max_cost, parse_share, "20%",
+               what + " where the probes take more of the target than this much of a core (100%)");
+}
 
 void add_probe_options(CLI::App* app, LiveOptions& live) {
   add_min_block(app, live);

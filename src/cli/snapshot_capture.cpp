@@ -31,11 +31,13 @@ SnapshotCapture::SnapshotCapture(const LiveTarget& target, const LiveOptions& op
       table_(std::move(table)),
       sink_(target.binary, target.bias(), sink) {}
 
-Result<void> SnapshotCapture::run(StopSignal& stop, const std::function<Result<void>()>& begun) {
+Result<event::EndReason> SnapshotCapture::run(StopSignal& stop,
+                                              const std::function<Result<void>()>& begun) {
   TRY(start());
   TRY(begun());
   TRY_ASSIGN(auto reason, watch(stop));
-  return finish(reason);
+  TRY(finish(reason));
+  return reason;
 }
 
 // The first snapshot comes after begin(): a goroutine that is made or ends in between is told by an

@@ -32,9 +32,9 @@ class SnapshotCapture {
                   snapshot::Table table, RecordSink& sink);
   virtual ~SnapshotCapture() = default;
 
-  // Sends records until the duration is over, `stop` is raised or the target ends. `begun` is
-  // called once the first snapshot is taken.
-  Result<void> run(StopSignal& stop, const std::function<Result<void>()>& begun);
+  // Sends records until the duration is over, `stop` is raised or the target ends; returns which.
+  // `begun` is called once the first snapshot is taken.
+  Result<event::EndReason> run(StopSignal& stop, const std::function<Result<void>()>& begun);
 
   // The window begins: takes the first snapshot.
   Result<void> start();

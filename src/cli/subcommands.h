@@ -16,6 +16,8 @@ void add_serve(CLI::App& app, ServeCommand& to);
 
 // What probes are to show beside goroutines, and how: --syscalls, --tcp, --min-block, …
 void add_probe_options(CLI::App* app, LiveOptions& live);
+// --max-cost; `what` is done where the probes take more.
+void add_max_cost(CLI::App* app, LiveOptions& live, const std::string& what);
 
 // Adds --ring and what belongs to it. `to` stays empty where --ring is not given.
 void add_flight(CLI::App* app, std::optional<FlightOptions>& to);

@@ -97,7 +97,9 @@ std::string end_text(EndReason reason) {
     case EndReason::kTargetExeced:
       return "the target executed another program";
     case EndReason::kTooCostly:
-      return "the probes took more of the target than --max-cost allows, and were taken off";
+      return "the probes took more of the target than --max-cost allows (a whole core, where it "
+             "was not "
+             "given), and were taken off";
     case EndReason::kComplete:
       break;
   }

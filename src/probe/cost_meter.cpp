@@ -18,8 +18,7 @@ constexpr std::chrono::milliseconds kEvery{1000};
 
 }  // namespace
 
-CostMeter::CostMeter(const goroutine_bpf& skeleton, std::optional<double> max_cores)
-    : max_cores_(max_cores) {
+CostMeter::CostMeter(const goroutine_bpf& skeleton, double max_cores) : max_cores_(max_cores) {
   bpf_program* program = nullptr;
   bpf_object__for_each_program(program, skeleton.obj) {
     int fd = bpf_program__fd(program);
@@ -64,9 +63,8 @@ void CostMeter::stop() {
   sum_.count += more.count;
   sum_.time_ns += more.time_ns;
   measured_ns_ += measured;
-  if (!max_cores_) return;
   const auto spent = static_cast<double>(more.time_ns + more.count * trap_ns());
-  const bool above = spent > *max_cores_ * static_cast<double>(measured);
+  const bool above = spent > max_cores_ * static_cast<double>(measured);
   above_in_a_row_ = above ? above_in_a_row_ + 1 : 0;
 }
 

@@ -21,7 +21,7 @@ class CostMeter {
  public:
   // Of the uprobes' programs among those that are loaded; the skeleton must outlive the meter. What
   // a trap takes is measured meanwhile, by another thread.
-  explicit CostMeter(const goroutine_bpf& skeleton, std::optional<double> max_cores = {});
+  explicit CostMeter(const goroutine_bpf& skeleton, double max_cores);
 
   // An Error where it cannot be measured here (CAP_SYS_ADMIN, Linux 5.8).
   Result<void> check();
@@ -58,7 +58,7 @@ class CostMeter {
   Runs sum_;
   std::future<std::uint64_t> measuring_trap_;
   std::uint64_t trap_ns_ = 0;  // once it was needed
-  std::optional<double> max_cores_;
+  double max_cores_;
   int above_in_a_row_ = 0;
 };
 

@@ -106,7 +106,7 @@ Result<std::unique_ptr<Session::Impl>> Session::attach_all(
   bool uprobe_multi = features.uprobe_multi && options.allow_uprobe_multi;
   TRY_ASSIGN(auto impl, prepare(process, binary, plan, options, uprobe_multi));
   impl->cost.emplace(*impl->skeleton, options.max_cost);
-  if (options.max_cost) TRY(impl->cost->check());
+  if (options.must_measure_cost) TRY(impl->cost->check());
   TRY_ASSIGN(impl->links, Links::attach(*impl->skeleton, plan, process, file, uprobe_multi));
   return impl;
 }

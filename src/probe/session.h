@@ -24,7 +24,8 @@ struct Options {
   bool syscalls = false;                      // watch system calls
   std::uint64_t min_syscall_ns = 10'000'000;  // calls this long are streamed one by one
   bool tcp = false;                           // follow TCP connections
-  std::optional<double> max_cost;             // cores that uprobes may take of the target
+  double max_cost = 1;                        // cores that uprobes may take of the target …
+  bool must_measure_cost = false;  // … and an Error where what they take cannot be measured
 };
 
 // Owns all kernel handles: when it is destroyed, or gosnoop is killed, every probe is gone.

@@ -140,8 +140,8 @@ def pingpong(rounds=9, operations=50_000):
         ways = {
             "nothing": nothing,
             "empty probes at gosnoop's two sites": lambda t: empty_probes(t.executable, two_sites),
-            "gosnoop block": lambda t: gosnoop(t, "block"),
-            "gosnoop leaks": lambda t: gosnoop(t, "leaks"),
+            "gosnoop block": lambda t: gosnoop(t, "block", *lib.UNCAPPED),
+            "gosnoop leaks": lambda t: gosnoop(t, "leaks", *lib.UNCAPPED),
             "bpftrace, counts gopark by reason": lambda t: bpftrace(t, COUNT, 1),
             "bpftrace, measures block time": lambda t: bpftrace(t, BLOCK_TIME, 2),
         }
@@ -180,8 +180,8 @@ def http(rounds=5, seconds=4):
     """Throughput of net/http under wrk."""
     with lib.Target([lib.build(VERSION, "stripped", "nethttp")]) as target:
         address = target.ready.group(2)
-        ways = {"nothing": nothing, "gosnoop leaks": lambda t: gosnoop(t, "leaks"),
-                "gosnoop block": lambda t: gosnoop(t, "block"), "Go's execution tracer": own_tracer}
+        ways = {"nothing": nothing, "gosnoop leaks": lambda t: gosnoop(t, "leaks", *lib.UNCAPPED),
+                "gosnoop block": lambda t: gosnoop(t, "block", *lib.UNCAPPED), "Go's execution tracer": own_tracer}
         rates, costs = {way: [] for way in ways}, {way: [] for way in ways}
         wrk(address, 2)
         for _ in range(rounds):
@@ -277,7 +277,7 @@ def cpu_seconds(pid):
 def events(operations=500_000):
     """What an event in the ring costs gosnoop, every block streamed."""
     with lib.Target([lib.build(VERSION, "stripped", "pingpong")]) as target:
-        with lib.Gosnoop("block", "-p", target.pid, "--min-block", "0", "--json") as tracer:
+        with lib.Gosnoop("block", "-p", target.pid, "--min-block", "0", "--json", *lib.UNCAPPED) as tracer:
             tracer.wait_until_tracing()
             before, start = cpu_seconds(tracer.pid), time.monotonic()
             target.ask(str(operations), timeout=120)

@@ -4,6 +4,7 @@ on all the time here."""
 
 import contextlib
 import json
+import os
 import subprocess
 import time
 
@@ -39,7 +40,7 @@ class Cost(lib.TestCase):
         target = self.start([lib.build("1.24", "stripped", "pingpong")])
         target.tell("1000000000")  # for longer than is looked at
         with statistics():
-            gosnoop = self.attach("block", "-p", target.pid, "--json")
+            gosnoop = self.attach("block", "-p", target.pid, *lib.UNCAPPED, "--json")
             begin, before = time.monotonic(), uprobe_runs(gosnoop.pid)
             time.sleep(5)
             seconds, after = time.monotonic() - begin, uprobe_runs(gosnoop.pid)
@@ -62,9 +63,20 @@ class Cost(lib.TestCase):
         self.assertGreater(report["probe_cost"]["cores"], 0.05)
         self.assertTrue(report["blocking"])
         self.assert_untouched(target)
+        recorded = self.attach("record", "-p", target.pid, "--max-cost", "5%", "-o", os.devnull).finish(30)
+        self.assertIn("than --max-cost allows", recorded.stderr())
         text = lib.gosnoop("leaks", "--syscalls", "--max-cost", "200%", "-p", target.pid, "-d", "3s")
         self.assertEqual(text.status, lib.OK)
         self.assertNotIn("--max-cost", text.stdout())
+
+    def test_a_core_at_most(self):
+        """Where nobody said how much: here both processors do nothing but create goroutines."""
+        target = self.start([lib.build("1.24", "stripped", "storm")])
+        target.ask("churn")
+        report = self.attach("leaks", "-p", target.pid, "--json").finish(60).report()
+        self.assertEqual(report["window"]["end"], "too_costly")
+        self.assertGreater(report["probe_cost"]["cores"], 1)
+        self.assert_untouched(target)
 
     def test_top_is_capped(self):
         target = self.start([lib.build("1.24", "stripped", "pingpong")])

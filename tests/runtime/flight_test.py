@@ -22,7 +22,7 @@ class FlightRecorder(lib.TestCase):
         self.target = self.start([lib.build(VERSION, "stripped", "storm")])
 
     def record(self, *args):
-        return self.attach("record", "-p", self.target.pid, "--ring", "2s", "-o", self.file, *args)
+        return self.attach("record", "-p", self.target.pid, "--ring", "2s", "-o", self.file, *lib.UNCAPPED, *args)
 
     def written(self, recorder):
         """The report of what an ended recorder wrote."""

@@ -23,6 +23,8 @@ ROOT = os.environ.get("PROJECT_SOURCE_DIR") or os.path.abspath(
 GOSNOOP = os.environ.get("GOSNOOP") or os.path.join(ROOT, "build", "src", "gosnoop")
 CACHE = os.environ.get("GOSNOOP_CACHE") or os.path.expanduser("~/.cache/gosnoop")
 
+UNCAPPED = ["--max-cost", "10000%"]  # for programs that do nothing but hit probes
+
 GO_VERSIONS = ["1.19", "1.21", "1.22", "1.23", "1.24", "1.25", "1.26", "1.27"]
 
 # Exit statuses: ErrorCode in src/base/result.h.

@@ -19,7 +19,7 @@ class Seam(lib.TestCase):
         target = self.start([lib.build(version, "stripped", "storm")])
         for order in orders:
             target.ask(order)
-        gosnoop = self.attach(command, "-p", target.pid, "--json", *RING)
+        gosnoop = self.attach(command, "-p", target.pid, "--json", *RING, *lib.UNCAPPED)
         time.sleep(1.2)
         target.ask("quiet")
         time.sleep(0.1)
@@ -70,7 +70,7 @@ class Loss(lib.TestCase):
         target = self.start([lib.build(version, "stripped", "storm")])
         for order in ("churn", "leak"):
             target.ask(order)
-        gosnoop = self.attach("leaks", "-p", target.pid, "--json", "--ring-size", "4096")
+        gosnoop = self.attach("leaks", "-p", target.pid, "--json", "--ring-size", "4096", *lib.UNCAPPED)
         time.sleep(7)
         target.ask("quiet")
         report = gosnoop.interrupt().report()
@@ -88,7 +88,7 @@ class Loss(lib.TestCase):
     def test_a_healthy_program_is_not_accused(self):
         target = self.start([lib.build("1.24", "stripped", "storm")])
         target.ask("churn")
-        gosnoop = self.attach("leaks", "-p", target.pid, "--ring-size", "4096")
+        gosnoop = self.attach("leaks", "-p", target.pid, "--ring-size", "4096", *lib.UNCAPPED)
         time.sleep(5)
         gosnoop.interrupt()
         self.assertEqual(gosnoop.status, lib.OK, str(gosnoop))
