@@ -52,6 +52,10 @@ std::string with_hint(const Error& error) {
   return error.hint.empty() ? error.message : error.message + "; " + error.hint;
 }
 
+std::string unwatched(pid_t pid, const Error& error) {
+  return fmt::format("pid {} is watched no more: {}", pid, with_hint(error));
+}
+
 const char* end_text(event::EndReason reason) {
   return reason == event::EndReason::kTargetExeced ? "runs another program now" : "has ended";
 }
@@ -86,6 +90,13 @@ Result<void> Watched::attach() {
   TRY_ASSIGN(auto plan, plan_probes(target_, options_.purpose));
   TRY_ASSIGN(capture_, open_capture(target_, plan, options_, sink_));
   return {};
+}
+
+Result<void> Watched::take_probes_off() {
+  options_.probes = false;
+  capture_.reset();
+  TRY(attach());
+  return capture_->start();
 }
 
 Clock::time_point Watched::next() const {
@@ -237,17 +248,27 @@ void Fleet::look_after_all() {
   counts_.ended += ended;
 }
 
+bool Fleet::goes_on_without_probes(Watched& watched) {
+  auto begun = watched.take_probes_off();
+  options_.say(begun
+                   ? fmt::format("pid {} is watched without probes from now on: they took more of "
+                                 "it than --max-cost allows",
+                                 watched.pid())
+                   : unwatched(watched.pid(), begun.error()));
+  return begun.has_value();
+}
+
 // A process that ends while it is read gives an error of reading.
 bool Fleet::goes_on(Watched& watched) {
   auto reason = watched.look();
+  if (reason && *reason == event::EndReason::kTooCostly) return goes_on_without_probes(watched);
   if (reason && *reason == event::EndReason::kComplete) return true;
   if (reason) {
     options_.say(fmt::format("pid {} {}", watched.pid(), end_text(*reason)));
   } else if (!watched.target().process.alive()) {
     options_.say(fmt::format("pid {} has ended", watched.pid()));
   } else {
-    options_.say(
-        fmt::format("pid {} is watched no more: {}", watched.pid(), with_hint(reason.error())));
+    options_.say(unwatched(watched.pid(), reason.error()));
   }
   return false;
 }

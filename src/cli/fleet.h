@@ -27,7 +27,8 @@ struct FleetOptions {
   std::optional<std::regex>
       match;  // … or those whose executable or command line matches; none: all
   // How each is watched: `probes`, `purpose`, `interval_ns`, … `pid` and `duration_ns` do not
-  // count. One of several that cannot be probed is watched by snapshots.
+  // count. One of several that cannot be probed is watched by snapshots, and so is each whose
+  // probes take more of it than `max_cost`.
   LiveOptions live;
   std::uint64_t window_ns = 600'000'000'000;  // a report covers half of that to all of it
   analyze::Options analysis;
@@ -65,6 +66,8 @@ class Watched {
 
   Watched(LiveTarget target, const LiveOptions& options, const FleetOptions& fleet);
   Result<void> attach();
+  // From now on it is watched by snapshots.
+  Result<void> take_probes_off();
   Result<event::EndReason> look();
   Clock::time_point next() const;
 
@@ -125,6 +128,7 @@ class Fleet {
   void count(const std::vector<target::HiddenProcess>& hidden);
   void look_after_all();
   bool goes_on(Watched& watched);
+  bool goes_on_without_probes(Watched& watched);
 
   FleetOptions options_;
   std::vector<std::unique_ptr<Watched>> watched_;

@@ -351,8 +351,9 @@ void add_serve(CLI::App& app, ServeCommand& to) {
       serve->add_flag("--probes", to.live.probes,
                       "exact counts and times of blocking; costs the processes what `block` does");
   add_probe_options(serve, to.live);
+  add_max_cost(serve, to.live, "go on with snapshots alone");
   for (const char* option :
-       {"--min-block", "--syscalls", "--min-syscall", "--ring-size", "--tcp"}) {
+       {"--max-cost", "--min-block", "--syscalls", "--min-syscall", "--ring-size", "--tcp"}) {
     serve->get_option(option)->needs(probes);
   }
   add_watermarks(serve, to);

@@ -517,6 +517,20 @@ class BadInput(ServeTest):
         self.assertTrue(os.stat(copy).st_mode & stat.S_IXOTH)
 
 
+class Costly(ServeTest):
+
+    def test_snapshots_take_over(self):
+        target = self.start([lib.build(VERSION, "stripped", "pingpong")])
+        target.tell("1000000000")  # for longer than is looked at
+        serve = self.serve("-p", target.pid, "--probes", "--max-cost", "5%", "--interval", "500ms")
+        serve.wait_for("change", lambda: "watched without probes from now on" in serve.stderr(), 30)
+        self.assertEqual(lib.changed_code(target.pid, target.executable), [], "a probe is left")
+        before = total(serve.metrics(), "gosnoop_snapshots_total")
+        serve.wait_for_metric("gosnoop_snapshots_total", lambda now: now > before + 2)
+        self.assertEqual(total(serve.metrics(), "gosnoop_processes"), 1)
+        self.assertGreater(total(serve.metrics(), "gosnoop_goroutines"), 1)
+
+
 class Ends(ServeTest):
 
     def test_signals_take_all_probes_off(self):
