@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "cli/capture.h"
 #include "gobin/build_info.h"
+#include "output/header_text.h"
 #include "target/container.h"
 
 namespace gosnoop::cli {
@@ -52,10 +53,6 @@ std::string with_hint(const Error& error) {
   return error.hint.empty() ? error.message : error.message + "; " + error.hint;
 }
 
-std::string unwatched(pid_t pid, const Error& error) {
-  return fmt::format("pid {} is watched no more: {}", pid, with_hint(error));
-}
-
 const char* end_text(event::EndReason reason) {
   return reason == event::EndReason::kTargetExeced ? "runs another program now" : "has ended";
 }
@@ -90,13 +87,6 @@ Result<void> Watched::attach() {
   TRY_ASSIGN(auto plan, plan_probes(target_, options_.purpose));
   TRY_ASSIGN(capture_, open_capture(target_, plan, options_, sink_));
   return {};
-}
-
-Result<void> Watched::take_probes_off() {
-  options_.probes = false;
-  capture_.reset();
-  TRY(attach());
-  return capture_->start();
 }
 
 Clock::time_point Watched::next() const {
@@ -188,10 +178,14 @@ Result<std::unique_ptr<Watched>> Fleet::begin(pid_t pid) {
   if (may_pass(watched.error().code)) return watched;
   options_.say(
       fmt::format("pid {} is watched without probes: {}", pid, with_hint(watched.error())));
-  TRY_ASSIGN(target, open_target(pid));
-  LiveOptions without = options_.live;
-  without.probes = false;
-  return Watched::begin(std::move(target), without, options_);
+  return begin_without_probes(pid);
+}
+
+Result<std::unique_ptr<Watched>> Fleet::begin_without_probes(pid_t pid) {
+  TRY_ASSIGN(auto target, open_target(pid));
+  LiveOptions options = options_.live;
+  options.probes = false;
+  return Watched::begin(std::move(target), options, options_);
 }
 
 Result<void> Fleet::add(pid_t pid) {
@@ -243,32 +237,33 @@ void Fleet::count(const std::vector<target::HiddenProcess>& hidden) {
 }
 
 void Fleet::look_after_all() {
-  auto over = [this](const auto& watched) { return !goes_on(*watched); };
+  auto over = [this](auto& watched) { return !goes_on(watched); };
   auto ended = static_cast<std::uint64_t>(std::erase_if(watched_, over));
   counts_.ended += ended;
 }
 
-bool Fleet::goes_on_without_probes(Watched& watched) {
-  auto begun = watched.take_probes_off();
-  options_.say(begun
-                   ? fmt::format("pid {} is watched without probes from now on: they took more of "
-                                 "it than --max-cost allows",
-                                 watched.pid())
-                   : unwatched(watched.pid(), begun.error()));
-  return begun.has_value();
+// What is exact ends here: it is watched anew.
+Result<event::EndReason> Fleet::take_probes_off(std::unique_ptr<Watched>& watched) {
+  TRY_ASSIGN(auto anew, begin_without_probes(watched->pid()));
+  anew->serial_ = watched->serial_;
+  watched = std::move(anew);
+  options_.say(fmt::format("pid {} is watched without probes from now on: {}", watched->pid(),
+                           output::end_text(event::EndReason::kTooCostly)));
+  return event::EndReason::kComplete;
 }
 
 // A process that ends while it is read gives an error of reading.
-bool Fleet::goes_on(Watched& watched) {
-  auto reason = watched.look();
-  if (reason && *reason == event::EndReason::kTooCostly) return goes_on_without_probes(watched);
+bool Fleet::goes_on(std::unique_ptr<Watched>& watched) {
+  auto reason = watched->look();
+  if (reason && *reason == event::EndReason::kTooCostly) reason = take_probes_off(watched);
   if (reason && *reason == event::EndReason::kComplete) return true;
+  const pid_t pid = watched->pid();
   if (reason) {
-    options_.say(fmt::format("pid {} {}", watched.pid(), end_text(*reason)));
-  } else if (!watched.target().process.alive()) {
-    options_.say(fmt::format("pid {} has ended", watched.pid()));
+    options_.say(fmt::format("pid {} {}", pid, end_text(*reason)));
+  } else if (!watched->target().process.alive()) {
+    options_.say(fmt::format("pid {} has ended", pid));
   } else {
-    options_.say(unwatched(watched.pid(), reason.error()));
+    options_.say(fmt::format("pid {} is watched no more: {}", pid, with_hint(reason.error())));
   }
   return false;
 }

@@ -27,8 +27,8 @@ struct FleetOptions {
   std::optional<std::regex>
       match;  // … or those whose executable or command line matches; none: all
   // How each is watched: `probes`, `purpose`, `interval_ns`, … `pid` and `duration_ns` do not
-  // count. One of several that cannot be probed is watched by snapshots, and so is each whose
-  // probes take more of it than `max_cost`.
+  // count. One of several that cannot be probed is watched by snapshots; each whose probes take
+  // more of it than `max_cost` is watched anew, by snapshots.
   LiveOptions live;
   std::uint64_t window_ns = 600'000'000'000;  // a report covers half of that to all of it
   analyze::Options analysis;
@@ -46,7 +46,8 @@ class Watched {
 
   const LiveTarget& target() const { return target_; }
   pid_t pid() const { return target_.process.pid(); }
-  // Of the fleet's watched ones this is the how many-th; no other ever has the same.
+  // Of the fleet's watched ones this is the how many-th; no other ever has the same. One whose
+  // probes came off keeps it.
   std::uint64_t serial() const { return serial_; }
   // The first 12 digits of its container's id; "": none is seen.
   const std::string& container() const { return container_; }
@@ -66,8 +67,6 @@ class Watched {
 
   Watched(LiveTarget target, const LiveOptions& options, const FleetOptions& fleet);
   Result<void> attach();
-  // From now on it is watched by snapshots.
-  Result<void> take_probes_off();
   Result<event::EndReason> look();
   Clock::time_point next() const;
 
@@ -122,13 +121,14 @@ class Fleet {
   bool is_wanted(pid_t pid) const;
   bool is_known(const target::FoundProcess& found) const;
   Result<std::unique_ptr<Watched>> begin(pid_t pid);
+  Result<std::unique_ptr<Watched>> begin_without_probes(pid_t pid);
   Result<void> add(pid_t pid);
   void refuse(const target::FoundProcess& found, const Error& error);
   void forget_gone(const std::vector<target::FoundProcess>& found);
   void count(const std::vector<target::HiddenProcess>& hidden);
   void look_after_all();
-  bool goes_on(Watched& watched);
-  bool goes_on_without_probes(Watched& watched);
+  bool goes_on(std::unique_ptr<Watched>& watched);
+  Result<event::EndReason> take_probes_off(std::unique_ptr<Watched>& watched);
 
   FleetOptions options_;
   std::vector<std::unique_ptr<Watched>> watched_;
