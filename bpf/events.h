@@ -442,7 +442,7 @@ enum loss_kind {
 };
 
 /* Cumulative; a later record for the same (what, cpu) replaces it.
- * seen = delivered + dropped + filtered. */
+ * seen = delivered + dropped + filtered; of blocks only over all CPUs, since a lane may be of another. */
 struct wire_loss {
 	struct wire_header header; /* header.cpu: the CPU counted */
 	u64 what;                  /* enum loss_kind */

@@ -40,6 +40,7 @@ class ProbedCapture final : public SnapshotCapture {
     session_.activate();
     active_since_ns_ = clock_ns(CLOCK_MONOTONIC);
     note_older(session_.find_older_connections());
+    note_uncapped(session_.can_measure_cost());
   }
 
   Result<void> collect() override {
@@ -69,6 +70,12 @@ class ProbedCapture final : public SnapshotCapture {
       next_connections_ = Clock::now() + (Clock::now() - before) * kLookShare;
     }
     return session_.send_totals(sink());
+  }
+
+  static void note_uncapped(const Result<void>& measured) {
+    if (measured) return;
+    fmt::print(stderr, "gosnoop: {}, so nothing takes them off where they cost too much\n",
+               measured.error().message);
   }
 
   // Those that begin now are followed all the same.
@@ -128,8 +135,10 @@ Result<std::unique_ptr<SnapshotCapture>> open_capture(const LiveTarget& target,
   probe_options.syscalls = options.syscalls;
   probe_options.min_syscall_ns = options.min_syscall_ns;
   probe_options.tcp = options.tcp;
-  probe_options.max_cost = options.max_cost.value_or(kMaxCost);
-  probe_options.must_measure_cost = options.max_cost.has_value();
+  if (options.max_cost) {
+    probe_options.max_cost = *options.max_cost;
+    probe_options.must_measure_cost = true;
+  }
   TRY_ASSIGN(probe_options.expected_goroutines, table.capacity());
   TRY_ASSIGN(auto session, probe::Session::attach(target.process, target.file.path(), target.binary,
                                                   plan, features, probe_options));

@@ -106,7 +106,8 @@ void add_flight(CLI::App* app, std::optional<FlightOptions>& to) {
   auto* ring = app->add_option_function<std::string>(
                       "--ring", keep,
                       "keep the last seconds in memory, and write them when it ends: at Ctrl-C, "
-                      "with --duration, when the target ends, or --until a condition holds")
+                      "with --duration, when the target ends, --until a condition holds, or at "
+                      "--max-cost")
                    ->type_name("60s");
   app->add_option_function<std::string>(
          "--until", until, fmt::format("with --ring: {}. Can be repeated", kConditions))

@@ -18,7 +18,8 @@ namespace gosnoop::cli {
 struct FlightOptions {
   std::uint64_t keep_ns = 0;
   std::size_t memory = std::size_t{256} << 20;  // bytes that events may take
-  // When to write, whichever comes first; Ctrl-C, the duration and the target's end do it anyway.
+  // When to write, whichever comes first; Ctrl-C, the duration, the target's end and its cost
+  // do it anyway.
   std::optional<std::size_t> goroutines;  // there are that many
   std::optional<std::uint64_t> wait_ns;   // a goroutine waited that long …
   std::optional<std::regex> wait_at;      // … at a place that this matches

@@ -18,9 +18,6 @@ namespace gosnoop::cli {
 
 enum class View { kLeaks, kBlock, kBoth, kSyscalls, kTcp };
 
-// Cores that the probes may take of the target where nobody said so, and it can be measured.
-inline constexpr double kMaxCost = 1;
-
 // What every command that attaches has in common.
 struct LiveOptions {
   int pid = 0;
@@ -31,7 +28,7 @@ struct LiveOptions {
   bool syscalls = false;  // watch system calls too
   std::uint64_t min_syscall_ns = 10'000'000;
   bool tcp = false;                // follow TCP connections too
-  std::optional<double> max_cost;  // cores that the probes may take of the target; none: kMaxCost
+  std::optional<double> max_cost;  // cores that the probes may take of the target; none: one
   plan::Purpose purpose = plan::Purpose::kAll;
   bool probes = true;                         // false: snapshots alone, one each interval_ns
   std::uint64_t interval_ns = 1'000'000'000;  // without probes

@@ -60,7 +60,10 @@ std::string end_note(const analyze::Window& window) {
   const std::string after =
       fmt::format(" after {}: the report covers what came before", seconds(window.seconds));
   if (!window.ended) return "the events end" + after;
-  return window.end_reason == EndReason::kComplete ? "" : end_text(window.end_reason) + after;
+  if (window.end_reason == EndReason::kComplete) return "";
+  const char* next =
+      window.end_reason == EndReason::kTooCostly ? "; a higher --max-cost lets them stay" : "";
+  return end_text(window.end_reason) + after + next;
 }
 
 void write_notes(std::ostream& out, const Report& report, const Style& style) {
@@ -97,9 +100,8 @@ std::string end_text(EndReason reason) {
     case EndReason::kTargetExeced:
       return "the target executed another program";
     case EndReason::kTooCostly:
-      return "the probes took more of the target than --max-cost allows (a whole core, where it "
-             "was not "
-             "given), and were taken off";
+      return "the probes took more of the target than --max-cost allows (100 % of a core where it "
+             "was not given) and were taken off";
     case EndReason::kComplete:
       break;
   }

@@ -3,7 +3,6 @@
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
-#include <fmt/format.h>
 
 #include <cerrno>
 #include <cstring>
@@ -15,6 +14,12 @@ namespace gosnoop::probe {
 namespace {
 
 constexpr std::chrono::milliseconds kEvery{1000};
+constexpr std::chrono::milliseconds kAtLeast{15};  // tick() may come twice in no time
+
+tl::unexpected<Error> not_measured(ErrorCode code, const std::string& why, int error = 0) {
+  return fail(code, "what the probes cost cannot be measured here: " + why,
+              "run gosnoop as root (CAP_SYS_ADMIN, Linux 5.8), or without --max-cost", error);
+}
 
 }  // namespace
 
@@ -27,21 +32,24 @@ CostMeter::CostMeter(const goroutine_bpf& skeleton, double max_cores) : max_core
   if (!programs_.empty()) measuring_trap_ = std::async(measure_trap_ns);
 }
 
+Result<void> CostMeter::check_statistics() const {
+  if (programs_.empty() || Fd(bpf_enable_stats(BPF_STATS_RUN_TIME))) return {};
+  const int error = errno;
+  return not_measured(error == EPERM ? ErrorCode::kNoPermission : ErrorCode::kKernel,
+                      std::strerror(error), error);
+}
+
 Result<void> CostMeter::check() {
-  if (programs_.empty()) return {};
-  const Fd statistics(bpf_enable_stats(BPF_STATS_RUN_TIME));
-  const int error = statistics ? 0 : errno;
-  if (error == 0 && trap_ns() != 0) return {};
-  return fail(error == EPERM ? ErrorCode::kNoPermission : ErrorCode::kKernel,
-              fmt::format("what the probes cost cannot be measured here: {}",
-                          error != 0 ? std::strerror(error) : "no uprobe fires on gosnoop itself"),
-              "run gosnoop as root (CAP_SYS_ADMIN, Linux 5.8), or without --max-cost", error);
+  TRY(check_statistics());
+  if (programs_.empty() || trap_ns() != 0) return {};
+  return not_measured(ErrorCode::kKernel, "no uprobe fires on gosnoop itself");
 }
 
 void CostMeter::tick() {
+  const auto now = Clock::now();
   if (statistics_) {
-    stop();
-  } else if (!programs_.empty() && Clock::now() >= next_) {
+    if (now >= begun_ + kAtLeast) stop();
+  } else if (!programs_.empty() && now >= next_) {
     begin();
   }
 }

@@ -7,7 +7,6 @@
 #include <chrono>
 #include <cstdint>
 #include <future>
-#include <optional>
 #include <vector>
 
 #include "base/fd.h"
@@ -21,9 +20,11 @@ class CostMeter {
  public:
   // Of the uprobes' programs among those that are loaded; the skeleton must outlive the meter. What
   // a trap takes is measured meanwhile, by another thread.
-  explicit CostMeter(const goroutine_bpf& skeleton, double max_cores);
+  CostMeter(const goroutine_bpf& skeleton, double max_cores);
 
-  // An Error where it cannot be measured here (CAP_SYS_ADMIN, Linux 5.8).
+  // An Error where the kernel does not measure here (CAP_SYS_ADMIN, Linux 5.8).
+  Result<void> check_statistics() const;
+  // The same where a trap cannot be measured either. Waits until that is known.
   Result<void> check();
 
   // To be called every some milliseconds: begins to measure once a second, and ends at the next
@@ -32,14 +33,16 @@ class CostMeter {
   // Ends what tick() began.
   void stop();
 
-  // Were two measurements in a row above `max_cores`?
-  bool too_costly() const { return above_in_a_row_ >= 2; }
+  // Were the last measurements all above `max_cores`? One alone may be a burst.
+  bool too_costly() const { return above_in_a_row_ >= kAboveInARow; }
 
   // The sums so far as a record; none where nothing was measured.
   Result<void> send(RecordSink& sink);
 
  private:
   using Clock = std::chrono::steady_clock;
+  static constexpr int kAboveInARow = 3;
+
   struct Runs {
     std::uint64_t count = 0;
     std::uint64_t time_ns = 0;

@@ -166,6 +166,8 @@ Result<void> Session::send_totals(RecordSink& sink) {
 
 void Session::measure_cost() { impl_->cost->tick(); }
 
+Result<void> Session::can_measure_cost() const { return impl_->cost->check_statistics(); }
+
 bool Session::too_costly() const { return impl_->cost->too_costly(); }
 
 void Session::forget_sent() {

@@ -24,8 +24,8 @@ struct Options {
   bool syscalls = false;                      // watch system calls
   std::uint64_t min_syscall_ns = 10'000'000;  // calls this long are streamed one by one
   bool tcp = false;                           // follow TCP connections
-  double max_cost = 1;                        // cores that uprobes may take of the target …
-  bool must_measure_cost = false;  // … and an Error where what they take cannot be measured
+  double max_cost = 1;                        // cores that uprobes may take of the target
+  bool must_measure_cost = false;             // an Error where that cannot be measured
 };
 
 // Owns all kernel handles: when it is destroyed, or gosnoop is killed, every probe is gone.
@@ -67,6 +67,8 @@ class Session {
   void measure_cost();
   // Did they take more than Options::max_cost, not just for a moment?
   bool too_costly() const;
+  // An Error where it cannot be measured here: then there is no such limit.
+  Result<void> can_measure_cost() const;
 
   // Sends stacks, sockets and connections again that were sent already, for another reader.
   void forget_sent();

@@ -39,7 +39,7 @@ class Counts(lib.TestCase):
         file = os.path.join(self.temp_dir(), "trace")
         target = self.start([lib.build(version, mode, "mixed"), "-trace", file])
         # --all: the runtime's own waits too.
-        gosnoop = self.attach("block", "-p", target.pid, "--json", "--all", *args)
+        gosnoop = self.attach("block", "-p", target.pid, "--json", "--all", *lib.UNCAPPED, *args)
         time.sleep(0.2)
         known = json.loads(target.ask("go"))
         time.sleep(0.2)

@@ -164,6 +164,7 @@ class Rights(Case):
         done = run(block)
         self.assertEqual(done.returncode, lib.OK, done.stderr)
         self.assertNotIn("probe_cost", json.loads(done.stdout))
+        self.assertIn("cannot be measured here: Operation not permitted, so nothing takes them off", done.stderr)
         done = run([*block, "--max-cost", "5%"])
         self.assertEqual(done.returncode, lib.NO_PERMISSION, done.stderr)
         self.assertRegex(done.stderr, "what the probes cost cannot be measured here: .*\n  next step: .*without --max-cost")

@@ -28,7 +28,7 @@ class Durations(lib.TestCase):
     def measure(self, version, mode):
         file = os.path.join(self.temp_dir(), "block")
         with lib.Target([lib.build(version, mode, "mixed"), "-block", file]) as target:
-            gosnoop = self.attach("block", "-p", target.pid, "--json", "--all")
+            gosnoop = self.attach("block", "-p", target.pid, "--json", "--all", *lib.UNCAPPED)
             time.sleep(0.2)
             target.ask("go")
             time.sleep(0.2)
@@ -61,7 +61,7 @@ class Durations(lib.TestCase):
         folder = self.temp_dir()
         goes, ours = os.path.join(folder, "block"), os.path.join(folder, "ours.pb.gz")
         with lib.Target([lib.build("1.24", "stripped", "mixed"), "-block", goes]) as target:
-            gosnoop = self.attach("block", "-p", target.pid, "-o", ours)
+            gosnoop = self.attach("block", "-p", target.pid, "-o", ours, *lib.UNCAPPED)
             time.sleep(0.2)
             target.ask("go")
             time.sleep(0.2)
