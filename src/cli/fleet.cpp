@@ -237,9 +237,10 @@ void Fleet::count(const std::vector<target::HiddenProcess>& hidden) {
 }
 
 void Fleet::look_after_all() {
-  auto over = [this](auto& watched) { return !goes_on(watched); };
-  auto ended = static_cast<std::uint64_t>(std::erase_if(watched_, over));
-  counts_.ended += ended;
+  for (auto& watched : watched_) {
+    if (!goes_on(watched)) watched.reset();
+  }
+  counts_.ended += std::erase(watched_, nullptr);
 }
 
 // What is exact ends here: it is watched anew.
