@@ -207,6 +207,13 @@ Check connections(const HostFacts& facts) {
   return check;
 }
 
+Check cost(const Trial& trial) {
+  auto check = extra("cost of the probes", trial, "can be measured, and capped (--max-cost)",
+                     "it is not shown, and nothing takes the probes off where it is too much");
+  if (trial.denied()) check.next_step = "run gosnoop as root, or add the capability SYS_ADMIN";
+  return check;
+}
+
 void add_trials(const HostFacts& facts, std::vector<Check>& checks) {
   const auto& trials = facts.trials;
   checks.push_back(of_trial("BPF programs", trials.loading, "load"));
@@ -219,12 +226,13 @@ void add_trials(const HostFacts& facts, std::vector<Check>& checks) {
   checks.push_back(extra("system calls", trials.syscalls, "can be watched (--syscalls)",
                          "syscalls and --syscalls will not work; the rest does"));
   checks.push_back(connections(facts));
+  checks.push_back(cost(trials.cost));
 }
 
 void add_untried(std::vector<Check>& checks) {
   for (const char* name : {"BPF programs", "ring buffer", "pids in namespaces", "exec tracepoint",
                            "uprobe, one by one", "uprobe_multi", "gosnoop's programs",
-                           "system calls", "TCP connections"}) {
+                           "system calls", "TCP connections", "cost of the probes"}) {
     checks.push_back(not_tried(name));
   }
 }

@@ -19,6 +19,7 @@ struct Trials {
   Trial programs;         // gosnoop's own BPF programs pass this kernel's verifier
   Trial syscalls;         // … those of --syscalls too, and their tracepoints are there
   Trial tcp;              // … those of --tcp too, and theirs
+  Trial cost;             // the kernel's statistics of BPF programs, and how long a trap takes
   std::string lockdown;   // as Features::lockdown
 };
 

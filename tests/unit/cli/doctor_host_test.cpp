@@ -24,7 +24,7 @@ HostFacts healthy() {
   auto& trials = facts.trials;
   for (auto* trial : {&trials.btf, &trials.loading, &trials.ring_buffer, &trials.pid_namespaces,
                       &trials.exec_tracepoint, &trials.perf_uprobe, &trials.uprobe_multi,
-                      &trials.programs, &trials.syscalls, &trials.tcp}) {
+                      &trials.programs, &trials.syscalls, &trials.tcp, &trials.cost}) {
     trial->outcome = kWorks;
   }
   return facts;
@@ -143,6 +143,17 @@ TEST(DoctorHost, WhatIsNotTheMainJobDecidesNothing) {
   }
   EXPECT_EQ(exit_status(facts), 0);
   EXPECT_TRUE(fails(facts).empty());
+}
+
+TEST(DoctorHost, CostIsForTheAdministrator) {
+  auto facts = healthy();
+  facts.trials.cost = {kNotAllowed,
+                       "switch the statistics of BPF programs on: Operation not permitted"};
+  auto check = find(judge(facts, false), "cost of the probes");
+  EXPECT_EQ(check.state, State::kWarn);
+  EXPECT_NE(check.consequence.find("not shown"), std::string::npos);
+  EXPECT_EQ(check.next_step, "run gosnoop as root, or add the capability SYS_ADMIN");
+  EXPECT_EQ(exit_status(facts), 0);
 }
 
 TEST(DoctorHost, TcpNeedsTracefs) {
