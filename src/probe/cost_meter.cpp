@@ -23,6 +23,18 @@ tl::unexpected<Error> not_measured(ErrorCode code, const std::string& why, int e
 
 }  // namespace
 
+Result<void> try_statistics() {
+  if (Fd(bpf_enable_stats(BPF_STATS_RUN_TIME))) return {};
+  const int error = errno;
+  return not_measured(error == EPERM ? ErrorCode::kNoPermission : ErrorCode::kKernel,
+                      std::strerror(error), error);
+}
+
+Result<void> check_trap(std::uint64_t trap_ns) {
+  if (trap_ns != 0) return {};
+  return not_measured(ErrorCode::kKernel, "no uprobe fires on gosnoop itself");
+}
+
 CostMeter::CostMeter(const goroutine_bpf& skeleton, double max_cores) : max_cores_(max_cores) {
   bpf_program* program = nullptr;
   bpf_object__for_each_program(program, skeleton.obj) {
@@ -33,16 +45,12 @@ CostMeter::CostMeter(const goroutine_bpf& skeleton, double max_cores) : max_core
 }
 
 Result<void> CostMeter::check_statistics() const {
-  if (programs_.empty() || Fd(bpf_enable_stats(BPF_STATS_RUN_TIME))) return {};
-  const int error = errno;
-  return not_measured(error == EPERM ? ErrorCode::kNoPermission : ErrorCode::kKernel,
-                      std::strerror(error), error);
+  return programs_.empty() ? Result<void>{} : try_statistics();
 }
 
 Result<void> CostMeter::check() {
   TRY(check_statistics());
-  if (programs_.empty() || trap_ns() != 0) return {};
-  return not_measured(ErrorCode::kKernel, "no uprobe fires on gosnoop itself");
+  return programs_.empty() ? Result<void>{} : check_trap(trap_ns());
 }
 
 void CostMeter::tick() {

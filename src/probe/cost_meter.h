@@ -16,13 +16,18 @@
 
 namespace gosnoop::probe {
 
+// An Error where the kernel does not measure BPF programs here (CAP_SYS_ADMIN, Linux 5.8).
+Result<void> try_statistics();
+// An Error where measure_trap_ns(), which said `trap_ns`, could not measure either.
+Result<void> check_trap(std::uint64_t trap_ns);
+
 class CostMeter {
  public:
   // Of the uprobes' programs among those that are loaded; the skeleton must outlive the meter. What
   // a trap takes is measured meanwhile, by another thread.
   CostMeter(const goroutine_bpf& skeleton, double max_cores);
 
-  // An Error where the kernel does not measure here (CAP_SYS_ADMIN, Linux 5.8).
+  // An Error where there is something to measure, and the kernel does not.
   Result<void> check_statistics() const;
   // The same where a trap cannot be measured either. Waits until that is known.
   Result<void> check();

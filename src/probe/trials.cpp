@@ -7,6 +7,7 @@
 
 #include "probe/configure.h"
 #include "probe/connections.h"
+#include "probe/cost_meter.h"
 #include "probe/features.h"
 #include "probe/libbpf_log.h"
 #include "probe/load.h"
@@ -80,11 +81,9 @@ Trial try_whole_uprobe_multi() {
   return trial.works() ? try_own_uprobe_multi() : trial;
 }
 
-Trial try_cost() {
-  const Fd statistics(bpf_enable_stats(BPF_STATS_RUN_TIME));
-  if (!statistics) return tried("switch the statistics of BPF programs on", errno);
-  if (measure_trap_ns() != 0) return {Trial::Outcome::kWorks, {}};
-  return {Trial::Outcome::kNotSupported, "no uprobe fires on gosnoop itself"};
+Result<void> try_cost() {
+  TRY(try_statistics());
+  return check_trap(measure_trap_ns());
 }
 
 }  // namespace
@@ -102,7 +101,7 @@ Trials try_everything() {
   trials.programs = tried(load_everything(trials.uprobe_multi.works()));
   trials.syscalls = tried(attach_syscalls());
   trials.tcp = tried(attach_all_of_tcp());
-  trials.cost = try_cost();
+  trials.cost = tried(try_cost());
   return trials;
 }
 
