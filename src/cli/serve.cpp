@@ -39,6 +39,10 @@ using std::chrono::nanoseconds;
 double to_seconds(std::uint64_t ns) { return static_cast<double>(ns) / 1e9; }
 double to_seconds(Clock::duration time) { return std::chrono::duration<double>(time).count(); }
 
+std::string processes(std::size_t count) {
+  return fmt::format("{} process{}", count, count == 1 ? "" : "es");
+}
+
 // One line at a time, whichever thread says it.
 void say(const std::string& line) {
   static std::mutex mutex;
@@ -100,9 +104,8 @@ class Pages {
     constexpr std::chrono::seconds kSlack{30};
     auto age = Clock::now() - looked_;
     bool well = age < interval_ * 3 + kSlack;
-    auto text = fmt::format("{}: {} process{} watched, last looked at {:.1f} s ago\n",
-                            well ? "ok" : "stuck", processes_, processes_ == 1 ? "" : "es",
-                            to_seconds(age));
+    auto text = fmt::format("{}: {} watched, last looked at {:.1f} s ago\n", well ? "ok" : "stuck",
+                            processes(processes_), to_seconds(age));
     return {well ? 200 : 503, "text/plain; charset=utf-8",
             std::make_shared<const std::string>(std::move(text))};
   }
@@ -291,9 +294,8 @@ Result<std::unique_ptr<Hook>> start_hook(const ServeCommand& command) {
 }
 
 void announce(const HttpServer& http, const Fleet& fleet, const ServeCommand& command) {
-  const auto count = fleet.watched().size();
-  say(fmt::format("serving http://{}/ and /metrics: {} process{}, {} every {:.3g} s, Ctrl-C ends",
-                  http.address(), count, count == 1 ? "" : "es",
+  say(fmt::format("serving http://{}/ and /metrics: {}, {} every {:.3g} s, Ctrl-C ends",
+                  http.address(), processes(fleet.watched().size()),
                   command.live.probes ? "probes, and a look" : "snapshots",
                   to_seconds(command.live.interval_ns)));
   if (fleet.watched().empty())
