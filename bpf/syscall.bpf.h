@@ -75,10 +75,11 @@ static __always_inline void drop_call(u64 tid)
 	*(volatile u64 *)&slot->claims = 0;
 }
 
-/* Notes the innermost frames from `pc` on, which call->bp, lo and hi go on from, and their hash. */
-static __always_inline void note_frames(struct lane *lane, struct call *call, u64 pc)
+/* Notes the innermost frames, of which the first is, and their hash. call->bp, lo and hi say where
+ * they go on. */
+static __always_inline void note_frames(struct lane *lane, struct call *call)
 {
-	u64 bp = call->bp, lo = call->lo, hi = call->hi;
+	u64 pc = call->frames[0], bp = call->bp, lo = call->lo, hi = call->hi;
 	u64 hash = WIRE_HASH_SEED;
 
 #pragma unroll
@@ -95,30 +96,27 @@ static __always_inline void note_frames(struct lane *lane, struct call *call, u6
 /* Of Go code. The functions that hold the instruction have no frame (Syscall6, futex, …: frame size 0
  * in asm_linux_amd64.s and sys_linux_amd64.s), or one with a frame pointer (usleep): where the word at
  * SP is a Go address it is the caller's. The instruction itself says nothing about the program. */
-static __always_inline void note_go_stack(struct lane *lane, struct call *call,
-					  struct pt_regs *regs)
+static __always_inline void begin_go_stack(struct lane *lane, struct call *call,
+					   struct pt_regs *regs)
 {
 	struct frame top;
-	u64 pc = regs->rip;
 
 	call->bp = regs->rbp;
 	call->lo = regs->rsp;
 	call->hi = G_HEAD(lane->head, stack_hi);
 	load_window(lane, call->lo);
 	if (read_frame(lane, call->lo, &top) && in_go_text(top.caller_bp))
-		pc = top.caller_bp;
-	note_frames(lane, call, pc);
+		call->frames[0] = top.caller_bp;
 }
 
 /* Of C code that a goroutine called: C keeps no frame pointers, but asmcgocall saved those of the
  * goroutine in g.sched (asm_amd64.s, gosave_systemstack_switch). Lane: the goroutine's g. */
-static __always_inline void note_c_stack(struct lane *lane, struct call *call, u64 pc)
+static __always_inline void begin_c_stack(struct lane *lane, struct call *call)
 {
 	call->bp = G_HEAD(lane->head, sched_bp);
 	call->lo = G_HEAD(lane->head, sched_sp);
 	call->hi = G_HEAD(lane->head, stack_hi);
 	load_window(lane, call->lo);
-	note_frames(lane, call, pc);
 }
 
 static __always_inline bool read_head(struct lane *lane, u64 g)
@@ -129,63 +127,53 @@ static __always_inline bool read_head(struct lane *lane, u64 g)
 #define STATUS_OF(lane) ((u8)G_HEAD((lane)->head, atomicstatus))
 
 /* A call of C code: on g0, between entersyscall and exitsyscall of the goroutine (cgocall.go). */
-static __always_inline bool note_cgo_call(struct lane *lane, struct call *call, u64 curg, u64 pc)
+static __always_inline bool is_cgo_call(struct lane *lane, u64 curg, u64 pc)
 {
-	if (in_go_text(pc) || !read_head(lane, curg) || STATUS_OF(lane) != G_SYSCALL)
-		return false;
-	call->goid = G_HEAD(lane->head, goid);
-	note_c_stack(lane, call, pc);
-	return true;
-}
-
-/* A thread that Go does not know: the place of the call is all there is. */
-static __always_inline u32 note_foreign(struct lane *lane, struct call *call, u64 pc)
-{
-	call->bp = 0;
-	call->lo = 0;
-	call->hi = 0;
-	note_frames(lane, call, pc);
-	return ORIGIN_FOREIGN;
+	return !in_go_text(pc) && read_head(lane, curg) && STATUS_OF(lane) == G_SYSCALL;
 }
 
 /* Does the g's goroutine call, on its own stack? g0 and gsignal have no goid (proc.go, malg). */
-static __always_inline bool note_goroutine_call(struct lane *lane, struct call *call,
-						struct pt_regs *regs, u64 g)
+static __always_inline bool is_goroutine_call(struct lane *lane, u64 g, u64 sp)
 {
-	u64 lo, hi;
-
-	if (!read_head(lane, g))
-		return false;
-	lo = G_HEAD(lane->head, stack_lo);
-	hi = G_HEAD(lane->head, stack_hi);
-	if (!on_stack(regs->rsp, lo, hi) || !G_HEAD(lane->head, goid))
-		return false;
-	call->goid = G_HEAD(lane->head, goid);
-	note_go_stack(lane, call, regs);
-	return true;
+	return read_head(lane, g) &&
+	       on_stack(sp, G_HEAD(lane->head, stack_lo), G_HEAD(lane->head, stack_hi)) &&
+	       G_HEAD(lane->head, goid);
 }
 
-/* Notes who calls and where. Returns on whose behalf. Go code holds its g in R14 (abi-internal.md),
- * and it is the right one where the thread is on its stack; else TLS tells. */
+/* Go code holds its g in R14 (abi-internal.md), and it is the right one where the thread is on its
+ * stack; else TLS tells, which is returned in `tls_g`. */
+static __always_inline bool is_call_of_go(struct lane *lane, struct pt_regs *regs, u64 *tls_g)
+{
+	if (in_go_text(regs->rip) && is_goroutine_call(lane, regs->r14, regs->rsp))
+		return true;
+	*tls_g = read_u64(tls_slot_of_thread());
+	return is_goroutine_call(lane, *tls_g, regs->rsp);
+}
+
+/* Notes who calls and where the stack begins. Returns on whose behalf. */
 static __always_inline u32 note_caller(struct lane *lane, struct call *call, struct pt_regs *regs)
 {
 	u64 g, m;
 
-	if (in_go_text(regs->rip) && note_goroutine_call(lane, call, regs, regs->r14))
+	call->frames[0] = regs->rip;
+	if (is_call_of_go(lane, regs, &g)) {
+		call->goid = G_HEAD(lane->head, goid);
+		begin_go_stack(lane, call, regs);
 		return ORIGIN_GOROUTINE;
-	g = read_u64(tls_slot_of_thread());
-	if (note_goroutine_call(lane, call, regs, g))
-		return ORIGIN_GOROUTINE;
+	}
 	if (!read_head(lane, g))
-		return note_foreign(lane, call, regs->rip);
+		return ORIGIN_FOREIGN;
 	m = G_HEAD(lane->head, m);
 	if (!m || !is_of_runtime(g, m))
-		return note_foreign(lane, call, regs->rip);
-	if (note_cgo_call(lane, call, read_u64(m + config.go.m_curg), regs->rip))
+		return ORIGIN_FOREIGN;
+	if (is_cgo_call(lane, read_u64(m + config.go.m_curg), regs->rip)) {
+		call->goid = G_HEAD(lane->head, goid);
+		begin_c_stack(lane, call);
 		return ORIGIN_GOROUTINE;
+	}
 	if (!read_head(lane, g))
-		return note_foreign(lane, call, regs->rip);
-	note_go_stack(lane, call, regs);
+		return ORIGIN_FOREIGN;
+	begin_go_stack(lane, call, regs);
 	return ORIGIN_RUNTIME;
 }
 
@@ -217,8 +205,11 @@ static __always_inline void enter_call(u64 tid, struct pt_regs *regs, u32 number
 	}
 	note_args(call, regs);
 	call->goid = 0;
-	call->stack = 0;
+	call->bp = 0;
+	call->lo = 0;
+	call->hi = 0;
 	call->key = CALL_KEY(number, note_caller(lane, call, regs));
+	note_frames(lane, call);
 	call->since = bpf_ktime_get_ns();
 }
 
