@@ -469,6 +469,62 @@ static __always_inline void count_other_socket(void *ctx, struct sock *sk)
 		count_socket(ctx, SOCKET_UDP);
 }
 
+/* The arguments of the system call that this thread returns from: the registers they came in are as
+ * they were. Before the helper (kernel 5.15), they lie at the end of 16 KiB of kernel stack (arch/x86/
+ * include/asm/processor.h, task_pt_regs). */
+static __always_inline struct pt_regs *registers_of_call(void)
+{
+	if (bpf_core_enum_value_exists(enum bpf_func_id___known, BPF_FUNC_task_pt_regs___known))
+		return (void *)bpf_task_pt_regs((void *)bpf_get_current_task_btf());
+	return BPF_CORE_READ((struct task_struct___stack *)bpf_get_current_task(), stack) +
+	       KERNEL_STACK_SIZE - sizeof(struct pt_regs);
+}
+
+/* One end of a connection, as records have it. */
+struct end {
+	u8 address[16];
+	u16 port;
+};
+
+/* From a struct sockaddr of the target (include/linux/socket.h). */
+static __always_inline void read_sockaddr(struct end *end, u64 address)
+{
+	struct {
+		u16 family;
+		u16 port; /* big-endian */
+		u32 ipv4; /* IPv6: flow information */
+	} head = {};
+
+	bpf_probe_read_user(&head, sizeof(head), (void *)address);
+	end->port = __builtin_bswap16(head.port);
+	if (head.family == AF_INET)
+		map_ipv4(end->address, head.ipv4);
+	else
+		bpf_probe_read_user(end->address, sizeof(end->address), (void *)(address + 8));
+}
+
+static __always_inline bool is_remote(const struct wire_tcp *tcp, const struct end *end)
+{
+	const u64 *ours = (const u64 *)tcp->remote, *theirs = (const u64 *)end->address;
+
+	return tcp->remote_port == end->port && ours[0] == theirs[0] && ours[1] == theirs[1];
+}
+
+/* Is it the socket that this thread accepted? The address of its peer was written before any other
+ * thread could see the descriptor (net/socket.c, do_accept); since then one may have closed it, and
+ * another one accepted a socket of its own in its place, which its own return tells. */
+static __always_inline bool is_of_this_accept(const struct wire_tcp *tcp)
+{
+	struct pt_regs *at = registers_of_call();
+	struct end peer = {};
+	u64 address;
+
+	if (bpf_probe_read_kernel(&address, sizeof(address), &at->rsi) || !address)
+		return true; /* the caller did not ask for it */
+	read_sockaddr(&peer, address);
+	return is_remote(tcp, &peer);
+}
+
 static __noinline int accepted(struct syscall_returned *ctx)
 {
 	struct sock *sk = sock_of_fd(ctx->result);
@@ -488,6 +544,8 @@ static __noinline int accepted(struct syscall_returned *ctx)
 	find_opener(&opener, ctx);
 	begin_connection(&tcp, &opener, TCP_SERVER);
 	describe_socket(&tcp, sk);
+	if (!is_of_this_accept(&tcp))
+		return 0;
 	tcp.established_ns = tcp.opened_ns;
 	if (tcp.state == TCP_CLOSE_WAIT) { /* the peer ended it before it was accepted */
 		tcp.remote_closed_ns = tcp.opened_ns;
@@ -524,41 +582,13 @@ int on_socket_exit(struct syscall_returned *ctx)
 	return 0;
 }
 
-/* The arguments of the system call that this thread returns from: the registers they came in are as
- * they were. Before the helper (kernel 5.15), they lie at the end of 16 KiB of kernel stack (arch/x86/
- * include/asm/processor.h, task_pt_regs). */
-static __always_inline struct pt_regs *registers_of_call(void)
-{
-	if (bpf_core_enum_value_exists(enum bpf_func_id___known, BPF_FUNC_task_pt_regs___known))
-		return (void *)bpf_task_pt_regs((void *)bpf_get_current_task_btf());
-	return BPF_CORE_READ((struct task_struct___stack *)bpf_get_current_task(), stack) +
-	       KERNEL_STACK_SIZE - sizeof(struct pt_regs);
-}
-
-/* Where the kernel did not get as far as to put the address into the socket. */
-static __always_inline void read_wanted_address(struct wire_tcp *tcp, u64 address)
-{
-	struct {
-		u16 family;
-		u16 port; /* big-endian */
-		u32 ipv4; /* IPv6: flow information */
-		u8 ipv6[16];
-	} wanted = {};
-
-	bpf_probe_read_user(&wanted, 8, (void *)address);
-	tcp->remote_port = __builtin_bswap16(wanted.port);
-	if (wanted.family == AF_INET)
-		map_ipv4(tcp->remote, wanted.ipv4);
-	else
-		bpf_probe_read_user(tcp->remote, sizeof(tcp->remote), (void *)(address + 8));
-}
-
 /* connect(2) failed before it came to SYN_SENT: there is no route, no free port, … The descriptor may
  * be another socket's by now, so it only tells that the call was for TCP. */
 static __noinline int failed_at_once(struct syscall_returned *ctx)
 {
 	struct pt_regs *at = registers_of_call();
 	struct wire_tcp tcp = {};
+	struct end wanted = {};
 	struct opener opener;
 	u64 fd, address;
 	struct sock *sk;
@@ -571,7 +601,10 @@ static __noinline int failed_at_once(struct syscall_returned *ctx)
 		return 0;
 	find_opener(&opener, ctx);
 	begin_connection(&tcp, &opener, TCP_CLIENT);
-	read_wanted_address(&tcp, address);
+	read_sockaddr(&wanted,
+		      address); /* the kernel did not get as far as to put it into the socket */
+	tcp.remote_port = wanted.port;
+	__builtin_memcpy(tcp.remote, wanted.address, sizeof(tcp.remote));
 	tcp.closed_ns = tcp.opened_ns;
 	tcp.error = -ctx->result;
 	tcp.failed = 1;

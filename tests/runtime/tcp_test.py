@@ -309,6 +309,19 @@ class TcpTest(lib.TestCase):
         self.assertEqual(clients[self.v4]["state"], "ESTABLISHED")
         self.assertIn("main.reuseDescriptor", lib.functions(clients[self.v4]["opened_by"]))
 
+    def test_descriptor_reused_during_accept(self):
+        """Whose descriptor leads to another peer than accept4 said: nobody is charged with it."""
+        target = self.start_tcp(namespace="true")
+        gosnoop = self.attach("tcp", "-p", target.pid, "--json")
+        target.ask("acceptcut 1 127.0.0.1:7")
+        target.ask("open4 1")
+        report = gosnoop.interrupt().report()
+        self.assert_no_loss(report)
+        self.assertEqual(report["tcp"]["accepted"], 2)
+        servers = [c for c in report["tcp"]["connections"] if c["role"] == "server"]
+        self.assertEqual([c["local"] for c in servers], [self.v4])
+        self.assertIn("main.acceptAll", lib.functions(servers[0]["opened_by"]))
+
     def test_socket_of_another_namespace_than_the_process(self):
         """Its ends are known from its events; what only sock_diag tells is not."""
         target = self.start_tcp()

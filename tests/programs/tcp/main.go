@@ -2,8 +2,8 @@
 
 // tcp opens connections in every way gosnoop tells apart, and says which goroutine opened each: a server
 // and clients on loopback over IPv4 and IPv6, refused ones, resets, half-closes, a client that never
-// closes, a descriptor that is another socket before connect returns, and in the cgo modes connects and
-// closes in C. Each line of its input names what to do; the answer is a line of JSON.
+// closes, a descriptor that is another socket before connect or accept4 returns, and in the cgo modes
+// connects and closes in C. Each line of its input names what to do; the answer is a line of JSON.
 package main
 
 import (
@@ -21,6 +21,7 @@ import (
 	"sync"
 	"syscall"
 	"time"
+	"unsafe"
 )
 
 type opened struct {
@@ -246,6 +247,21 @@ func reuseDescriptor(address, other string) {
 	<-done
 }
 
+// acceptCut accepts one connection into memory that has room for the peer's port only: what accept4 said is
+// then not what the descriptor leads to, as if another thread had put another socket there.
+//
+//go:noinline
+func acceptCut(address string) {
+	listener := listenOn(address)
+	keep(dial(address))
+	peer, length := new(syscall.RawSockaddrInet4), uint32(4)
+	_, _, errno := syscall.Syscall6(syscall.SYS_ACCEPT4, uintptr(listener), uintptr(unsafe.Pointer(peer)),
+		uintptr(unsafe.Pointer(&length)), 0, 0, 0)
+	if errno != 0 {
+		check(errno)
+	}
+}
+
 func listenOn(address string) int {
 	fd, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_STREAM, 0)
 	check(err)
@@ -385,6 +401,8 @@ func main() {
 			<-done
 		case "reusefd":
 			reuseDescriptor(where, v4)
+		case "acceptcut":
+			acceptCut(where)
 		case "openc":
 			callC(v4, count)
 		case "closec":
