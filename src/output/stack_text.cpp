@@ -48,6 +48,20 @@ bool calls_for_caller(const Frame& frame) {
                          "golang.org/x/sys/", "main._Cfunc_");
 }
 
+// How the runtime calls the kernel for itself: locks and notes of threads, memory, pauses
+// (lock_futex.go, mem_linux.go, os_linux.go and sys_linux_amd64.s).
+bool calls_for_runtime(const Frame& frame) {
+  const std::string& name = frame.function;
+  return starts_with_any(name, "internal/runtime/", "runtime/internal/", "runtime.futex",
+                         "runtime.note", "runtime.semasleep", "runtime.semawakeup", "runtime.lock",
+                         "runtime.unlock", "runtime.mPark", "runtime.usleep", "runtime.osyield",
+                         "runtime.epoll", "runtime.mmap", "runtime.munmap", "runtime.madvise",
+                         "runtime.sysMap", "runtime.sysAlloc", "runtime.sysReserve",
+                         "runtime.sysUsed", "runtime.sysUnused", "runtime.sysFree",
+                         "runtime.sysHugePage") ||
+         name == "runtime.read" || name == "runtime.write" || name == "runtime.write1";
+}
+
 bool opens_for_caller(const Frame& frame) {
   return calls_for_caller(frame) || starts_with_any(frame.function, "net/http.", "crypto/tls.");
 }
@@ -91,7 +105,11 @@ const Frame* waiting_frame(const Frames& stack) { return innermost(stack, waits_
 const Frame* calling_frame(const Frames& stack) {
   const auto found = std::find_if_not(stack.begin(), stack.end(), calls_for_caller);
   if (found != stack.end()) return &*found;
-  return stack.empty() ? nullptr : &stack.back();
+  if (stack.empty()) return nullptr;
+  const bool of_runtime = std::all_of(stack.begin(), stack.end(), is_runtime_frame);
+  const auto place =
+      of_runtime ? std::find_if_not(stack.begin(), stack.end(), calls_for_runtime) : stack.end();
+  return place == stack.end() ? &stack.back() : &*place;
 }
 
 const Frame* opening_frame(const Frames& stack) {

@@ -23,7 +23,8 @@ const Frame* creating_frame(const Frames& stack);
 // The frame that answers "where does it wait": the innermost outside runtime, sync and internal.
 const Frame* waiting_frame(const Frames& stack);
 // The frame that answers "who calls the kernel": the innermost outside runtime, syscall, os and
-// what of the standard library only passes calls on; where all are such, the outermost. nullptr for
+// what of the standard library only passes calls on; where all are the runtime's, the innermost
+// that calls for a purpose (runtime.stopm, not runtime.futexsleep); else the outermost. nullptr for
 // no frames.
 const Frame* calling_frame(const Frames& stack);
 

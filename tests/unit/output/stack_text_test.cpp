@@ -35,6 +35,32 @@ TEST(CreatingFrame, OfTheRuntimeOnlyIsTheInnermost) {
   EXPECT_EQ(creating_frame({}), nullptr);
 }
 
+// With files, without which a frame is C.
+std::string caller(const std::vector<std::string>& names) {
+  Frames stack = functions(names);
+  for (Frame& frame : stack) frame.file = "x.go";
+  return calling_frame(stack)->function;
+}
+
+TEST(CallingFrame, SkipsWhatPassesCallsOn) {
+  EXPECT_EQ(caller({"syscall.Read", "os.(*File).Read", "main.load", "main.main"}), "main.load");
+  EXPECT_EQ(caller({"syscall.Read", "os.(*File).Read"}), "os.(*File).Read");
+  EXPECT_EQ(caller({"runtime.notetsleepg", "os/signal.signal_recv"}), "os/signal.signal_recv");
+  EXPECT_EQ(calling_frame({}), nullptr);
+}
+
+TEST(CallingFrame, OfTheRuntimeSaysWhatFor) {
+  EXPECT_EQ(caller({"runtime.futexsleep", "runtime.notesleep", "runtime.mPark", "runtime.stopm",
+                    "runtime.findRunnable", "runtime.schedule", "runtime.mcall"}),
+            "runtime.stopm");
+  EXPECT_EQ(caller({"internal/runtime/syscall.EpollWait", "runtime.netpoll", "runtime.mcall"}),
+            "runtime.netpoll");
+  EXPECT_EQ(caller({"runtime.usleep", "runtime.sysmon", "runtime.mstart1"}), "runtime.sysmon");
+  EXPECT_EQ(caller({"runtime.write", "runtime.netpollBreak", "runtime.mcall"}),
+            "runtime.netpollBreak");
+  EXPECT_EQ(caller({"runtime.futexsleep", "runtime.lock2"}), "runtime.lock2");
+}
+
 TEST(CreatingFrame, UsersFunctionsMayLookLikeTheRuntimes) {
   EXPECT_EQ(creator(functions({"runtime/pprof.StartCPUProfile", "main.main"})),
             "runtime/pprof.StartCPUProfile");
