@@ -421,7 +421,7 @@ struct wire_go_socket {
 	WIRE_TAIL(char, peer) /* whom it leads to, as a report shows it; padded with zeros */
 };
 
-/* What uprobes cost the target's threads, measured in samples of the window. Cumulative; replaces the one
+/* What probes cost the target's threads, measured in samples of the window. Cumulative; replaces the one
  * before. */
 struct wire_probe_cost {
 	struct wire_header header;
@@ -429,6 +429,9 @@ struct wire_probe_cost {
 	u64 hits;        /* of uprobes in that time */
 	u64 run_ns;      /* that BPF programs ran for them */
 	u64 trap_ns;     /* that a hit takes besides, by calibration; 0: not known */
+	u64 calls;       /* system calls of the target that were told in that time */
+	u64 calls_ns;    /* that telling them took */
+	u64 others_ns;   /* that the tracepoints took of all other processes' threads */
 };
 
 enum loss_kind {
@@ -478,7 +481,7 @@ GOSNOOP_ASSERT(sizeof(struct wire_tcp_totals) == 80 + 8 * (TCP_FAILURES + HISTOG
 GOSNOOP_ASSERT(sizeof(struct wire_wait_socket) == 64);
 GOSNOOP_ASSERT(sizeof(struct wire_sockets_made) == 40);
 GOSNOOP_ASSERT(sizeof(struct wire_go_socket) == 40);
-GOSNOOP_ASSERT(sizeof(struct wire_probe_cost) == 48);
+GOSNOOP_ASSERT(sizeof(struct wire_probe_cost) == 72);
 
 #ifdef __cplusplus
 }  // namespace gosnoop::wire

@@ -13,6 +13,8 @@ u32 active = 0;
 u32 known_tgid = 0;
 /* call_goroutines had no room for one. */
 u32 call_goroutines_missing = 0;
+/* Is it measured now what telling system calls takes? */
+u32 measure_calls = 0;
 /* When the target called execve: its goroutines and our probes are gone. */
 u64 target_execed_ns = 0;
 

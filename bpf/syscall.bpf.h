@@ -213,18 +213,30 @@ static __always_inline void enter_call(u64 tid, struct pt_regs *regs, u32 number
 	call->since = bpf_ktime_get_ns();
 }
 
+/* The lane to add to what a program takes, where that is measured. */
+static __always_inline struct lane *measured_lane(void)
+{
+	return measure_calls ? call_lane_of(bpf_get_smp_processor_id()) : NULL;
+}
+
 /* raw_syscalls:sys_enter, before the call. `regs` are those of user space. */
 SEC("tp_btf/sys_enter")
 int BPF_PROG(on_sys_enter, struct pt_regs *regs, long number)
 {
+	struct lane *lane;
+	u64 begun;
 	u32 tid;
 
 	if (!is_target_thread(&tid))
 		return 0;
+	lane = measured_lane();
+	begun = lane ? bpf_ktime_get_ns() : 0;
 	if (number == NR_EXIT)
 		drop_call(tid);
 	else if (number != NR_EXIT_GROUP)
 		enter_call(tid, regs, number);
+	if (lane)
+		lane->entering_ns += bpf_ktime_get_ns() - begun;
 	return 0;
 }
 
@@ -435,7 +447,9 @@ SEC("tp_btf/sys_exit")
 int BPF_PROG(on_sys_exit, struct pt_regs *regs, long result)
 {
 	struct ended_call ended = {.result = result};
+	struct lane *lane;
 	struct call *call;
+	u64 now;
 	u32 tid;
 
 	if (!is_target_thread(&tid))
@@ -443,10 +457,14 @@ int BPF_PROG(on_sys_exit, struct pt_regs *regs, long result)
 	call = find_call(tid);
 	if (!call || !call->since)
 		return 0;
-	ended.duration_ns = bpf_ktime_get_ns() - call->since;
+	now = bpf_ktime_get_ns();
+	ended.duration_ns = now - call->since;
 	call->since = 0;
 	if (account_call(call, &ended))
 		stream_call(call, &ended);
+	lane = measured_lane();
+	if (lane)
+		lane->leaving_ns += bpf_ktime_get_ns() - now;
 	return 0;
 }
 

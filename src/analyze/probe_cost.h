@@ -6,11 +6,13 @@
 namespace gosnoop::analyze {
 
 struct CostRate {
-  double hits_per_second = 0;
-  double cores = 0;  // CPU time a second, of all threads together: 0.01 is 1 % of a core
+  double hits_per_second = 0;   // of uprobes
+  double calls_per_second = 0;  // system calls that are told
+  double cores = 0;             // CPU time a second, of all threads together: 0.01 is 1 % of a core
+  double others_cores = 0;      // that the tracepoints of system calls take of other processes
 };
 
-// What uprobes cost the target's threads while it was measured; zeros where it was not.
+// What probes cost the target's threads while it was measured; zeros where it was not.
 CostRate rate_of(const event::ProbeCost& cost);
 
 }  // namespace gosnoop::analyze

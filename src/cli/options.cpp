@@ -165,6 +165,7 @@ void add_calls(CLI::App& app, ReportCommand& to) {
       app.add_subcommand("syscalls", "which system calls take how long, by whom and from where");
   add_pid(syscalls, to.live);
   add_duration(syscalls, to.live);
+  add_max_cost(syscalls, to.live, kEndAbove);
   add_min_syscall(syscalls, to.live);
   add_ring(syscalls, to.live);
   add_report(syscalls, to.report, "list every call and caller, those of the runtime too");

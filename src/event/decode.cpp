@@ -329,7 +329,7 @@ Result<Event> tcp_connection(Bytes bytes) {
 Result<Event> probe_cost(Bytes bytes) {
   wire::wire_probe_cost r;
   TRY(read_fixed(bytes, Tail::kNone, r));
-  return ProbeCost{r.measured_ns, r.hits, r.run_ns, r.trap_ns};
+  return ProbeCost{r.measured_ns, r.hits, r.run_ns, r.trap_ns, r.calls, r.calls_ns, r.others_ns};
 }
 
 Result<Event> tcp_totals(Bytes bytes) {

@@ -292,6 +292,9 @@ Record to_wire(const ProbeCost& e) {
   r.hits = e.hits;
   r.run_ns = e.run_ns;
   r.trap_ns = e.trap_ns;
+  r.calls = e.calls;
+  r.calls_ns = e.calls_ns;
+  r.others_ns = e.others_ns;
   return whole(r, wire::WIRE_PROBE_COST, 0);
 }
 

@@ -314,12 +314,15 @@ struct Loss {
   std::uint64_t filtered = 0;
 };
 
-// What uprobes cost the target's threads, measured in samples of the window so far.
+// What probes cost the target's threads, measured in samples of the window so far.
 struct ProbeCost {
   std::uint64_t measured_ns = 0;  // how long was measured
   std::uint64_t hits = 0;         // of uprobes in that time
   std::uint64_t run_ns = 0;       // that BPF programs ran for them
   std::uint64_t trap_ns = 0;      // that a hit takes besides; 0: not known
+  std::uint64_t calls = 0;        // system calls that were told in that time
+  std::uint64_t calls_ns = 0;     // that telling them took
+  std::uint64_t others_ns = 0;    // that their tracepoints took of all other processes' threads
 };
 
 using Event = std::variant<GoCreate, GoBlock, GoExit, Stack, Target, WindowStart, WindowEnd, Symbol,

@@ -95,6 +95,9 @@ void take_all(ProbeCost& now, const ProbeCost& before) {
   take(now.measured_ns, before.measured_ns);
   take(now.hits, before.hits);
   take(now.run_ns, before.run_ns);
+  take(now.calls, before.calls);
+  take(now.calls_ns, before.calls_ns);
+  take(now.others_ns, before.others_ns);
 }
 
 // They were read while events came: so what was seen is the sum again.

@@ -84,11 +84,28 @@ void write_notes(std::ostream& out, const Report& report, const Style& style) {
   }
 }
 
+// " (763 hits/s, 549 ns a system call)"
+std::string unit_costs(const event::ProbeCost& cost, const analyze::CostRate& rate, bool calls) {
+  std::string text;
+  if (cost.hits > 0 || !calls)
+    text = fmt::format("{} hits/s", thousands(static_cast<std::uint64_t>(rate.hits_per_second)));
+  if (cost.calls > 0)
+    text += fmt::format("{}{} a system call", text.empty() ? "" : ", ",
+                        duration(cost.calls_ns / cost.calls));
+  return text.empty() ? "" : fmt::format(" ({})", text);
+}
+
 void write_cost(std::ostream& out, const Report& report) {
-  if (report.probe_cost.measured_ns == 0) return;
-  const analyze::CostRate rate = analyze::rate_of(report.probe_cost);
-  fmt::print(out, "probes cost it {:.1f} % of a core ({} hits/s)\n", 100 * rate.cores,
-             thousands(static_cast<std::uint64_t>(rate.hits_per_second)));
+  constexpr double kWorthwhile = 0.0005;  // of a core
+  const event::ProbeCost& cost = report.probe_cost;
+  if (cost.measured_ns == 0) return;
+  const analyze::CostRate rate = analyze::rate_of(cost);
+  const bool calls = cost.calls > 0 || cost.others_ns > 0;
+  fmt::print(out, "{} it {:.1f} % of a core{}", calls ? "tracing costs" : "probes cost",
+             100 * rate.cores, unit_costs(cost, rate, calls));
+  if (rate.others_cores >= kWorthwhile)
+    fmt::print(out, ", other processes {:.1f} %", 100 * rate.others_cores);
+  out << '\n';
 }
 
 }  // namespace

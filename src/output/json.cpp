@@ -163,6 +163,8 @@ Json probe_cost_json(const event::ProbeCost& cost) {
   const analyze::CostRate rate = analyze::rate_of(cost);
   return {{"cores", rate.cores},
           {"hits_per_second", rate.hits_per_second},
+          {"calls_per_second", rate.calls_per_second},
+          {"others_cores", rate.others_cores},
           {"measured_seconds", static_cast<double>(cost.measured_ns) / 1e9},
           {"trap_ns", cost.trap_ns}};
 }

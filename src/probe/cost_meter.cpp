@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 #include "probe/own_uprobe.h"
 #include "probe/records.h"
@@ -35,7 +36,8 @@ Result<void> check_trap(std::uint64_t trap_ns) {
   return not_measured(ErrorCode::kKernel, "no uprobe fires on gosnoop itself");
 }
 
-CostMeter::CostMeter(const goroutine_bpf& skeleton, double max_cores) : max_cores_(max_cores) {
+CostMeter::CostMeter(const goroutine_bpf& skeleton, std::optional<CallCost> calls, double max_cores)
+    : calls_(std::move(calls)), max_cores_(max_cores) {
   bpf_program* program = nullptr;
   bpf_object__for_each_program(program, skeleton.obj) {
     int fd = bpf_program__fd(program);
@@ -55,51 +57,57 @@ Result<void> CostMeter::check() {
 
 void CostMeter::tick() {
   const auto now = Clock::now();
-  if (statistics_) {
+  if (measuring_) {
     if (now >= begun_ + kAtLeast) stop();
-  } else if (!programs_.empty() && now >= next_) {
+  } else if ((!programs_.empty() || calls_) && now >= next_) {
     begin();
   }
 }
 
+// Uprobes cannot be measured without the statistics: calls alone would be half of the truth.
 void CostMeter::begin() {
+  next_ = Clock::now() + kEvery;
   statistics_ = Fd(bpf_enable_stats(BPF_STATS_RUN_TIME));
-  before_ = runs();
+  measuring_ = statistics_ || programs_.empty();
+  if (!measuring_) return;
+  before_ = runs_of(programs_);
+  if (calls_) calls_->begin();
   begun_ = Clock::now();
-  next_ = begun_ + kEvery;
 }
 
 void CostMeter::stop() {
-  if (!statistics_) return;
+  if (!measuring_) return;
+  measuring_ = false;
   const auto now = Clock::now();
-  const Runs after = runs();
+  const Runs more = runs_of(programs_) - before_;
+  const CallCost::Sum calls = add_calls();
   statistics_ = Fd();
-  const Runs more{after.count - before_.count, after.time_ns - before_.time_ns};
   const auto measured = static_cast<std::uint64_t>((now - begun_) / std::chrono::nanoseconds(1));
   sum_.count += more.count;
   sum_.time_ns += more.time_ns;
   measured_ns_ += measured;
-  const auto spent = static_cast<double>(more.time_ns + more.count * trap_ns());
-  const bool above = spent > max_cores_ * static_cast<double>(measured);
-  above_in_a_row_ = above ? above_in_a_row_ + 1 : 0;
+  const std::uint64_t traps_ns = more.count == 0 ? 0 : more.count * trap_ns();
+  judge(static_cast<double>(more.time_ns + traps_ns + calls.target_ns),
+        static_cast<double>(measured));
+}
+
+// What calls took since begin().
+CallCost::Sum CostMeter::add_calls() {
+  if (!calls_) return {};
+  const CallCost::Sum more = calls_->end();
+  calls_sum_.calls += more.calls;
+  calls_sum_.target_ns += more.target_ns;
+  calls_sum_.others_ns += more.others_ns;
+  return more;
+}
+
+void CostMeter::judge(double spent_ns, double measured_ns) {
+  above_in_a_row_ = spent_ns > max_cores_ * measured_ns ? above_in_a_row_ + 1 : 0;
 }
 
 std::uint64_t CostMeter::trap_ns() {
   if (measuring_trap_.valid()) trap_ns_ = measuring_trap_.get();
   return trap_ns_;
-}
-
-// Counted while the statistics are on.
-CostMeter::Runs CostMeter::runs() const {
-  Runs runs;
-  for (int program : programs_) {
-    bpf_prog_info info{};
-    __u32 size = sizeof(info);
-    if (bpf_prog_get_info_by_fd(program, &info, &size) != 0) continue;
-    runs.count += info.run_cnt;
-    runs.time_ns += info.run_time_ns;
-  }
-  return runs;
 }
 
 Result<void> CostMeter::send(RecordSink& sink) {
@@ -110,6 +118,9 @@ Result<void> CostMeter::send(RecordSink& sink) {
   record.hits = sum_.count;
   record.run_ns = sum_.time_ns;
   record.trap_ns = trap_ns();
+  record.calls = calls_sum_.calls;
+  record.calls_ns = calls_sum_.target_ns;
+  record.others_ns = calls_sum_.others_ns;
   return put(sink, record);
 }
 

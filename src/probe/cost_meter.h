@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the uprobes cost the threads that hit them, measured by the kernel's own statistics of BPF
-// programs. Those cost every BPF program of the machine some 40 ns a run, so they are on for a
-// fiftieth of the time only.
+// What the probes cost the threads that hit them: uprobes by the kernel's own statistics of BPF
+// programs, system calls by CallCost. The statistics cost every BPF program of the machine some 40
+// ns a run, so they are on for a fiftieth of the time only.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
 #include <future>
+#include <optional>
 #include <vector>
 
 #include "base/fd.h"
 #include "base/record_sink.h"
 #include "base/result.h"
+#include "probe/call_cost.h"
+#include "probe/program_runs.h"
 #include "probe/skeleton.h"
 
 namespace gosnoop::probe {
@@ -23,11 +26,12 @@ Result<void> check_trap(std::uint64_t trap_ns);
 
 class CostMeter {
  public:
-  // Of the uprobes' programs among those that are loaded; the skeleton must outlive the meter. What
-  // a trap takes is measured meanwhile, by another thread.
-  CostMeter(const goroutine_bpf& skeleton, double max_cores);
+  // Of the uprobes' programs among those that are loaded, and of system calls where they are told;
+  // the skeleton must outlive the meter. What a trap takes is measured meanwhile, by another
+  // thread.
+  CostMeter(const goroutine_bpf& skeleton, std::optional<CallCost> calls, double max_cores);
 
-  // An Error where there is something to measure, and the kernel does not.
+  // An Error where there are uprobes, and the kernel does not measure their programs.
   Result<void> check_statistics() const;
   // The same where a trap cannot be measured either. Waits until that is known.
   Result<void> check();
@@ -48,22 +52,21 @@ class CostMeter {
   using Clock = std::chrono::steady_clock;
   static constexpr int kAboveInARow = 3;
 
-  struct Runs {
-    std::uint64_t count = 0;
-    std::uint64_t time_ns = 0;
-  };
-
-  Runs runs() const;
   std::uint64_t trap_ns();
   void begin();
+  CallCost::Sum add_calls();
+  void judge(double spent_ns, double measured_ns);
 
   std::vector<int> programs_;  // the skeleton's
-  Fd statistics_;              // they are on while it is open
+  std::optional<CallCost> calls_;
+  bool measuring_ = false;
+  Fd statistics_;  // they are on while it is open
   Clock::time_point next_;
   Clock::time_point begun_;
   Runs before_;
   std::uint64_t measured_ns_ = 0;
   Runs sum_;
+  CallCost::Sum calls_sum_;
   std::future<std::uint64_t> measuring_trap_;
   std::uint64_t trap_ns_ = 0;  // once it was needed
   double max_cores_;

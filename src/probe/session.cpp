@@ -50,6 +50,7 @@ struct Session::Impl {
   bool same_tids = false;      // the kernel's are those that gosnoop sees
   Link enter_link, exit_link;  // of system calls
   std::optional<Connections> connections;
+  std::optional<CallCost> call_cost;  // until `cost` has it
   std::optional<CostMeter> cost;
   RecordSink* sink = nullptr;  // during drain()
   Error error;                 // the sink's, during drain()
@@ -90,8 +91,10 @@ Result<std::unique_ptr<Session::Impl>> Session::prepare(const target::Process& p
   TRY_ASSIGN(impl->exec_link, attach_tracepoint(programs.on_exec, "sched_process_exec"));
   if (options.syscalls) {
     TRY_ASSIGN(impl->calls, CallTables::open(*impl->skeleton));
+    TRY_ASSIGN(impl->call_cost, CallCost::open(*impl->skeleton));
     TRY_ASSIGN(impl->exit_link, attach_tracepoint(programs.on_sys_exit, "sys_exit"));
     TRY_ASSIGN(impl->enter_link, attach_tracepoint(programs.on_sys_enter, "sys_enter"));
+    impl->call_cost->attached();
   }
   if (options.tcp) {
     TRY_ASSIGN(impl->connections, Connections::attach(*impl->skeleton, process));
@@ -105,7 +108,7 @@ Result<std::unique_ptr<Session::Impl>> Session::attach_all(
     const plan::ProbePlan& plan, const Features& features, const Options& options) {
   bool uprobe_multi = features.uprobe_multi && options.allow_uprobe_multi;
   TRY_ASSIGN(auto impl, prepare(process, binary, plan, options, uprobe_multi));
-  impl->cost.emplace(*impl->skeleton, options.max_cost);
+  impl->cost.emplace(*impl->skeleton, std::move(impl->call_cost), options.max_cost);
   if (options.must_measure_cost) TRY(impl->cost->check());
   TRY_ASSIGN(impl->links, Links::attach(*impl->skeleton, plan, process, file, uprobe_multi));
   return impl;

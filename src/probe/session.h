@@ -24,7 +24,7 @@ struct Options {
   bool syscalls = false;                      // watch system calls
   std::uint64_t min_syscall_ns = 10'000'000;  // calls this long are streamed one by one
   bool tcp = false;                           // follow TCP connections
-  double max_cost = 1;                        // cores that uprobes may take of the target
+  double max_cost = 1;                        // cores that probes may take of the target
   bool must_measure_cost = false;             // an Error where that cannot be measured
 };
 
@@ -62,7 +62,7 @@ class Session {
   // Totals of all finished blocks so far with their stacks, and the losses, as records.
   Result<void> send_totals(RecordSink& sink);
 
-  // To be called every some milliseconds: measures now and then what the uprobes cost the target.
+  // To be called every some milliseconds: measures now and then what the probes cost the target.
   // The sums go with the totals.
   void measure_cost();
   // Did they take more than Options::max_cost, not just for a moment?

@@ -256,9 +256,9 @@ TEST(Recent, SyscallsPeersAndLosses) {
   peer.bytes_sent = 5000;
   after.tcp.peers = {peer};
   before.losses = {{"block", 100, 90, 10, 0}};
-  before.probe_cost = {20'000'000, 100, 30'000, 500};
+  before.probe_cost = {20'000'000, 100, 30'000, 500, 10, 5'000, 1'000};
   after.losses = {{"block", 300, 290, 10, 0}};
-  after.probe_cost = {60'000'000, 900, 430'000, 500};
+  after.probe_cost = {60'000'000, 900, 430'000, 500, 410, 205'000, 5'000};
   Recent recent = analyze::recent(before, after);
   ASSERT_EQ(recent.syscalls.size(), 1u) << "the runtime's own are not shown";
   EXPECT_EQ(recent.syscalls[0].count, 40u);
@@ -270,7 +270,10 @@ TEST(Recent, SyscallsPeersAndLosses) {
   EXPECT_EQ(recent.losses[0].seen, 200u);
   const CostRate rate = rate_of(recent.probe_cost);
   EXPECT_DOUBLE_EQ(rate.hits_per_second, 20'000);
-  EXPECT_DOUBLE_EQ(rate.cores, 0.02);  // 400 µs of programs and 400 µs of traps in 40 ms
+  EXPECT_DOUBLE_EQ(rate.calls_per_second, 10'000);
+  // 400 µs of programs, 400 µs of traps and 200 µs for system calls in 40 ms
+  EXPECT_DOUBLE_EQ(rate.cores, 0.025);
+  EXPECT_DOUBLE_EQ(rate.others_cores, 0.0001);
   EXPECT_EQ(recent.losses[0].dropped, 0u);
 }
 

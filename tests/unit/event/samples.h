@@ -81,7 +81,7 @@ inline std::vector<Event> samples() {
       SyscallErrors{96, Origin::kRuntime, 11, 5},
       SyscallGoroutines{96, false, 70000, {1, 2, 18}},
       tcp_sample(),
-      ProbeCost{111, 112, 113, 114},
+      ProbeCost{111, 112, 113, 114, 115, 116, 117},
       TcpTotals{101, 102, {1, 2, 3, 4, 5, 6}, 103, 104, 105, 106, 107, 108, totals.slots},
       SocketsMade{111, SocketKind::kUdp, 112},
       WaitSocket{121, {{1}, 80}, {{2}, 81}},

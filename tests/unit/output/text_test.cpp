@@ -75,6 +75,25 @@ TEST(SyscallText, SaysWhereNoneWasSeen) {
   EXPECT_TRUE(text(write_syscalls, empty_report()).starts_with("no goroutine finished"));
 }
 
+// The lines of a report on what a system call cost.
+std::string cost_line(const event::ProbeCost& cost) {
+  analyze::Report report = syscall_report();
+  report.probe_cost = cost;
+  const std::string all = text(write_syscalls, report);
+  const std::size_t begin = all.find("cost") - std::string_view("tracing ").size();
+  return all.substr(begin, all.find('\n', begin) - begin);
+}
+
+TEST(HeaderText, CostOfSystemCalls) {
+  EXPECT_EQ(cost_line({200'000'000, 0, 0, 0, 20'000, 10'000'000, 0}),
+            "tracing costs it 5.0 % of a core (500 ns a system call)");
+  EXPECT_EQ(
+      cost_line({200'000'000, 2'000, 1'000'000, 500, 20'000, 10'000'000, 400'000}),
+      "tracing costs it 6.0 % of a core (10,000 hits/s, 500 ns a system call), other processes "
+      "0.2 %");
+  EXPECT_EQ(cost_line({200'000'000, 0, 0, 0, 0, 0, 1'000}), "tracing costs it 0.0 % of a core");
+}
+
 TEST(TcpText, Golden) { expect_golden("tcp.txt", text(write_tcp, tcp_report())); }
 
 TEST(TcpText, NothingIsSaidInOneLine) {

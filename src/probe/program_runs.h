@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+namespace gosnoop::probe {
+
+// How often BPF programs ran, and how long, while the kernel's statistics of them were on.
+struct Runs {
+  std::uint64_t count = 0;
+  std::uint64_t time_ns = 0;
+
+  Runs operator-(const Runs& before) const {
+    return {count - before.count, time_ns - before.time_ns};
+  }
+};
+
+// The sum over programs, by their file descriptors.
+Runs runs_of(const std::vector<int>& programs);
+
+}  // namespace gosnoop::probe
