@@ -60,8 +60,8 @@ std::string summary(const Hotspot& hotspot) {
   const std::string reason = printable(hotspot.wait_reason);
   const std::string now = fmt::format("{} waiting now", thousands(hotspot.waiting_now));
   if (hotspot.episodes > 0) {
-    return fmt::format("{} in {}, {} times, {} on average{}", duration(hotspot.total_ns), reason,
-                       thousands(hotspot.episodes), duration(hotspot.mean_ns),
+    return fmt::format("{} in {}, {}, {} on average{}", duration(hotspot.total_ns), reason,
+                       counted(hotspot.episodes, "time"), duration(hotspot.mean_ns),
                        hotspot.waiting_now == 0 ? "" : ", " + now);
   }
   if (hotspot.waiting_now > 0) {

@@ -65,7 +65,7 @@ void write_changes(std::ostream& out, std::span<const DumpChange> changes, const
 void write_dump_changes(std::ostream& out, const DumpChanges& changes, const TextOptions& options) {
   const auto growth =
       static_cast<std::int64_t>(changes.now) - static_cast<std::int64_t>(changes.before);
-  const std::string total = fmt::format("{} goroutines, {} in {}", thousands(changes.now),
+  const std::string total = fmt::format("{}, {} in {}", counted(changes.now, "goroutine"),
                                         signed_number(growth), duration(changes.elapsed_ns));
   fmt::print(out, "{}  {}: {} created, {} ended{}\n", local_time(changes.wall_clock_ns),
              Style(options.color).strong(total), thousands(changes.created),

@@ -33,9 +33,10 @@ std::size_t user_goroutines(const Dump& dump) {
 
 void write_head(std::ostream& out, const Dump& dump, const Style& style) {
   auto users = user_goroutines(dump);
-  fmt::print(out, "pid {} {} ({}), {} goroutines and {} of the runtime, {}\n", dump.target.pid,
-             printable(dump.target.exe), printable(dump.target.go_version), thousands(users),
-             dump.members.size() - users, local_date(dump.wall_clock_ns));
+  fmt::print(out, "pid {} {} ({}), {} and {} of the runtime, {}\n", dump.target.pid,
+             printable(dump.target.exe), printable(dump.target.go_version),
+             counted(users, "goroutine"), dump.members.size() - users,
+             local_date(dump.wall_clock_ns));
   if (dump.unreadable > 0) {
     fmt::print(out, "{} {} more changed too fast to be read, they are not in this dump\n",
                style.warning("NOTE"), thousands(dump.unreadable));

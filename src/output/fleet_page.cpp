@@ -75,7 +75,7 @@ StyledLine totals(const TopFleet& fleet) {
     goroutines += process.goroutines;
     leaking += process.leaking > 0 ? 1 : 0;
   }
-  StyledLine line(fmt::format("{} goroutines", thousands(goroutines)));
+  StyledLine line(counted(goroutines, "goroutine"));
   if (leaking > 0) {
     line.add("; ");
     line.add(fmt::format("{} leaking", leaking), Look::kAlarm);

@@ -141,7 +141,7 @@ std::string came_and_went(const Report& report) {
 }
 
 void write_counts(std::ostream& out, const Report& report) {
-  fmt::print(out, "{} goroutines now, {}\n", thousands(report.goroutines.now),
+  fmt::print(out, "{} now, {}\n", counted(report.goroutines.now, "goroutine"),
              came_and_went(report));
 }
 

@@ -82,8 +82,8 @@ std::string polyline(const std::vector<CountPoint>& points) {
 
 void write_chart(std::ostream& out, const Report& report) {
   const auto& points = report.goroutines_over_time;
-  fmt::print(out, "<h2 id=\"goroutines\">Goroutines over time</h2>\n<p>{} goroutines now, {}.",
-             thousands(report.goroutines.now), came_and_went(report));
+  fmt::print(out, "<h2 id=\"goroutines\">Goroutines over time</h2>\n<p>{} now, {}.",
+             counted(report.goroutines.now, "goroutine"), came_and_went(report));
   if (points.size() < 2) {
     fmt::print(out, "</p>\n");
     return;

@@ -135,7 +135,7 @@ void write_row(Table& table, const analyze::SyscallUse& use) {
   callers.reserve(use.callers.size());
   for (const analyze::SyscallCaller& caller : use.callers) {
     callers.push_back(
-        {fmt::format("{} in {} calls", duration(caller.total_ns), thousands(caller.count)),
+        {fmt::format("{} in {}", duration(caller.total_ns), counted(caller.count, "call")),
          stack_text(caller.stack)});
   }
   table.row({duration(use.total_ns), thousands(use.count), thousands(use.failed),

@@ -84,9 +84,8 @@ std::string answer(const LeakGroup& group, const TextOptions& options, const Sty
 }
 
 std::string healthy(const Report& report) {
-  return fmt::format("no goroutine leak seen in {}: {} goroutines, {}",
-                     seconds(report.window.seconds), thousands(report.goroutines.now),
-                     came_and_went(report));
+  return fmt::format("no goroutine leak seen in {}: {}, {}", seconds(report.window.seconds),
+                     counted(report.goroutines.now, "goroutine"), came_and_went(report));
 }
 
 bool is_shown(const LeakGroup& group, const TextOptions& options) {

@@ -37,6 +37,11 @@ std::string who(const SyscallUse& use) {
   return thousands(use.goroutines) + (use.goroutines_complete ? "" : "+");
 }
 
+// "3 goroutines", "65,536+ goroutines"
+std::string callers(const SyscallUse& use) {
+  return use.goroutines_complete ? counted(use.goroutines, "goroutine") : who(use) + " goroutines";
+}
+
 // "12 EAGAIN, 1 ENOENT"
 std::string errors_text(const SyscallUse& use) {
   std::string text;
@@ -71,7 +76,7 @@ void write_callers(std::ostream& out, const SyscallUse& use, const TextOptions& 
   const std::size_t most = options.all ? use.callers.size() : kMaxCallers;
   for (std::size_t i = 0; i < std::min(most, use.callers.size()); ++i) {
     const SyscallCaller& caller = use.callers[i];
-    fmt::print(out, "    {} in {} calls\n", duration(caller.total_ns), thousands(caller.count));
+    fmt::print(out, "    {} in {}\n", duration(caller.total_ns), counted(caller.count, "call"));
     write_stack(out, caller.stack, 8, options.full_paths, Style(options.color));
   }
 }
@@ -109,9 +114,9 @@ void write_syscall_answer(std::ostream& out, const Report& report, const TextOpt
     return;
   }
   const SyscallUse& top = report.syscalls.front();
-  fmt::print(out, "{} takes longest: {} in {} calls by {} goroutines, mostly at {}\n",
+  fmt::print(out, "{} takes longest: {} in {} by {}, mostly at {}\n",
              Style(options.color).strong(printable(top.name)), duration(top.total_ns),
-             thousands(top.count), who(top), place(top));
+             counted(top.count, "call"), callers(top), place(top));
 }
 
 void write_syscall_table(std::ostream& out, const Report& report, const TextOptions& options) {

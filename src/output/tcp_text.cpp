@@ -194,13 +194,13 @@ void write_tcp_answers(std::ostream& out, const Report& report, const TextOption
     fmt::print(out, "{}  {} of {} connects failed: {}\n", style.warning("FAILED"),
                thousands(failed), thousands(tcp.attempted), reasons(tcp.failed));
   }
-  fmt::print(out, "{} connections open; {} connects{}, {} accepted, {} retransmits, {} resets\n",
-             thousands(open_connections(tcp)), thousands(tcp.attempted),
+  fmt::print(out, "{} open; {}{}, {} accepted, {}, {}\n",
+             counted(open_connections(tcp), "connection"), counted(tcp.attempted, "connect"),
              tcp.connected == 0 ? ""
                                 : fmt::format(" (p50 {}, p99 {})", duration(tcp.connect_p50_ns),
                                               duration(tcp.connect_p99_ns)),
-             thousands(tcp.accepted), thousands(tcp.retransmits),
-             thousands(tcp.resets_sent + tcp.resets_received));
+             thousands(tcp.accepted), counted(tcp.retransmits, "retransmit"),
+             counted(tcp.resets_sent + tcp.resets_received, "reset"));
 }
 
 void write_tcp_evidence(std::ostream& out, const Report& report, const TextOptions& options) {

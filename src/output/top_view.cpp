@@ -68,7 +68,7 @@ void add_verdicts(StyledLine& line, const Report& report) {
 }
 
 StyledLine counts(const TopData& data) {
-  StyledLine line(fmt::format("{} goroutines", thousands(data.report.goroutines.now)));
+  StyledLine line(counted(data.report.goroutines.now, "goroutine"));
   line.add(rates(data));
   add_verdicts(line, data.report);
   return line;

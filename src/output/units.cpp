@@ -48,6 +48,10 @@ std::string thousands(std::uint64_t number) {
   return digits;
 }
 
+std::string counted(std::uint64_t number, std::string_view what) {
+  return fmt::format("{} {}{}", thousands(number), what, number == 1 ? "" : "s");
+}
+
 std::string duration(std::uint64_t ns) {
   if (ns < 1000) return fmt::format("{} ns", ns);
   double value = static_cast<double>(ns) / 1000;
@@ -88,9 +92,7 @@ std::string connection_quality(std::optional<std::uint64_t> srtt_us,
   std::string text;
   if (srtt_us.value_or(0) != 0) text += fmt::format(", round trip {}", duration(*srtt_us * 1000));
   const std::uint64_t count = retransmits.value_or(0);
-  if (count != 0) {
-    text += fmt::format(", {} retransmit{}", thousands(count), count == 1 ? "" : "s");
-  }
+  if (count != 0) text += ", " + counted(count, "retransmit");
   return text;
 }
 

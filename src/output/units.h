@@ -9,9 +9,10 @@
 
 namespace gosnoop::output {
 
-std::string thousands(std::uint64_t number);  // "1,204,332"
-std::string duration(std::uint64_t ns);       // "812 ns", "1.23 ms", "4.50 s", "2h05m"
-std::string seconds(double seconds);          // "10.0 s", "12m30s"
+std::string thousands(std::uint64_t number);                       // "1,204,332"
+std::string counted(std::uint64_t number, std::string_view what);  // "1 call", "1,204,332 calls"
+std::string duration(std::uint64_t ns);  // "812 ns", "1.23 ms", "4.50 s", "2h05m"
+std::string seconds(double seconds);     // "10.0 s", "12m30s"
 std::string percent(std::uint64_t part, std::uint64_t whole);  // "98 %", "< 1 %"
 std::string memory_size(std::uint64_t bytes);                  // "812 B", "84.3 MiB"
 

@@ -25,6 +25,12 @@ TEST(Units, Thousands) {
   EXPECT_EQ(thousands(UINT64_MAX), "18,446,744,073,709,551,615");
 }
 
+TEST(Units, Counted) {
+  EXPECT_EQ(counted(0, "call"), "0 calls");
+  EXPECT_EQ(counted(1, "call"), "1 call");
+  EXPECT_EQ(counted(1'204'332, "call"), "1,204,332 calls");
+}
+
 TEST(Units, DurationHasThreeDigits) {
   EXPECT_EQ(duration(0), "0 ns");
   EXPECT_EQ(duration(999), "999 ns");
