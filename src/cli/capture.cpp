@@ -72,19 +72,19 @@ class ProbedCapture final : public SnapshotCapture {
     return session_.send_totals(sink());
   }
 
-  static void note_uncapped(const Result<void>& measured) {
+  void note_uncapped(const Result<void>& measured) const {
     if (measured) return;
-    fmt::print(stderr, "gosnoop: {}, so nothing takes them off where they cost too much\n",
-               measured.error().message);
+    fmt::print(stderr, "gosnoop: pid {}: {}, so nothing takes them off where they cost too much\n",
+               target().process.pid(), measured.error().message);
   }
 
   // Those that begin now are followed all the same.
-  static void note_older(const Result<void>& found) {
+  void note_older(const Result<void>& found) const {
     if (found) return;
     fmt::print(stderr,
-               "gosnoop: connections older than the tracing are not known, nor the bytes and round "
-               "trips of those that go on: {}\n",
-               found.error().message);
+               "gosnoop: pid {}: connections older than the tracing are not known, nor the bytes "
+               "and round trips of those that go on: {}\n",
+               target().process.pid(), found.error().message);
   }
 
   Result<void> forget_sent() override {
