@@ -127,54 +127,56 @@ static __always_inline bool read_head(struct lane *lane, u64 g)
 #define STATUS_OF(lane) ((u8)G_HEAD((lane)->head, atomicstatus))
 
 /* A call of C code: on g0, between entersyscall and exitsyscall of the goroutine (cgocall.go). */
-static __always_inline bool is_cgo_call(struct lane *lane, u64 curg, u64 pc)
+static __always_inline bool is_cgo_call(struct lane *lane, u64 curg)
 {
-	return !in_go_text(pc) && read_head(lane, curg) && STATUS_OF(lane) == G_SYSCALL;
+	return read_head(lane, curg) && STATUS_OF(lane) == G_SYSCALL;
 }
 
-/* Does the g's goroutine call, on its own stack? g0 and gsignal have no goid (proc.go, malg). */
-static __always_inline bool is_goroutine_call(struct lane *lane, u64 g, u64 sp)
+/* On whose behalf does a thread call whose g is this one? A goroutine's if the thread is on its stack;
+ * g0 and gsignal have no goid (proc.go, malg). */
+static __noinline u32 origin_of(struct lane *lane, u64 g, u64 sp)
 {
-	return read_head(lane, g) &&
-	       on_stack(sp, G_HEAD(lane->head, stack_lo), G_HEAD(lane->head, stack_hi)) &&
-	       G_HEAD(lane->head, goid);
+	u64 m;
+
+	if (!lane || !read_head(lane, g))
+		return ORIGIN_FOREIGN;
+	if (G_HEAD(lane->head, goid) &&
+	    on_stack(sp, G_HEAD(lane->head, stack_lo), G_HEAD(lane->head, stack_hi)))
+		return ORIGIN_GOROUTINE;
+	m = G_HEAD(lane->head, m);
+	return m && is_of_runtime(g, m) ? ORIGIN_RUNTIME : ORIGIN_FOREIGN;
 }
 
-/* Go code holds its g in R14 (abi-internal.md), and it is the right one where the thread is on its
- * stack; else TLS tells, which is returned in `tls_g`. */
-static __always_inline bool is_call_of_go(struct lane *lane, struct pt_regs *regs, u64 *tls_g)
-{
-	if (in_go_text(regs->rip) && is_goroutine_call(lane, regs->r14, regs->rsp))
-		return true;
-	*tls_g = read_u64(tls_slot_of_thread());
-	return is_goroutine_call(lane, *tls_g, regs->rsp);
-}
-
-/* Notes who calls and where the stack begins. Returns on whose behalf. */
+/* Notes who calls and where the stack begins. Returns on whose behalf. Go code holds its g in R14
+ * (abi-internal.md); of C code, and where that is none, TLS tells. */
 static __always_inline u32 note_caller(struct lane *lane, struct call *call, struct pt_regs *regs)
 {
-	u64 g, m;
+	bool go = in_go_text(regs->rip);
+	u32 origin = ORIGIN_FOREIGN;
+	u64 g = regs->r14;
 
 	call->frames[0] = regs->rip;
-	if (is_call_of_go(lane, regs, &g)) {
-		call->goid = G_HEAD(lane->head, goid);
-		begin_go_stack(lane, call, regs);
-		return ORIGIN_GOROUTINE;
+	if (go)
+		origin = origin_of(lane, g, regs->rsp);
+	if (origin == ORIGIN_FOREIGN) {
+		g = read_u64(tls_slot_of_thread());
+		origin = origin_of(lane, g, regs->rsp);
 	}
-	if (!read_head(lane, g))
-		return ORIGIN_FOREIGN;
-	m = G_HEAD(lane->head, m);
-	if (!m || !is_of_runtime(g, m))
-		return ORIGIN_FOREIGN;
-	if (is_cgo_call(lane, read_u64(m + config.go.m_curg), regs->rip)) {
-		call->goid = G_HEAD(lane->head, goid);
-		begin_c_stack(lane, call);
-		return ORIGIN_GOROUTINE;
+	if (origin == ORIGIN_FOREIGN)
+		return origin;
+	if (origin == ORIGIN_RUNTIME && !go) {
+		if (is_cgo_call(lane, read_u64(G_HEAD(lane->head, m) + config.go.m_curg))) {
+			call->goid = G_HEAD(lane->head, goid);
+			begin_c_stack(lane, call);
+			return ORIGIN_GOROUTINE;
+		}
+		if (!read_head(lane, g))
+			return ORIGIN_FOREIGN;
 	}
-	if (!read_head(lane, g))
-		return ORIGIN_FOREIGN;
+	if (origin == ORIGIN_GOROUTINE)
+		call->goid = G_HEAD(lane->head, goid);
 	begin_go_stack(lane, call, regs);
-	return ORIGIN_RUNTIME;
+	return origin;
 }
 
 static __always_inline void note_args(struct call *call, struct pt_regs *regs)
