@@ -482,13 +482,16 @@ static __always_inline struct pt_regs *registers_of_call(void)
 
 /* One end of a connection, as records have it. */
 struct end {
-	u8 address[16];
-	u16 port;
+	u64 address[2];
+	u16 family;
+	u16 port; /* 0: not known */
 };
 
 /* From a struct sockaddr of the target (include/linux/socket.h). */
 static __always_inline void read_sockaddr(struct end *end, u64 address)
 {
+	u8 *to = (u8 *)end->address;
+
 	struct {
 		u16 family;
 		u16 port; /* big-endian */
@@ -496,33 +499,31 @@ static __always_inline void read_sockaddr(struct end *end, u64 address)
 	} head = {};
 
 	bpf_probe_read_user(&head, sizeof(head), (void *)address);
+	end->family = head.family;
 	end->port = __builtin_bswap16(head.port);
 	if (head.family == AF_INET)
-		map_ipv4(end->address, head.ipv4);
+		map_ipv4(to, head.ipv4);
 	else
-		bpf_probe_read_user(end->address, sizeof(end->address), (void *)(address + 8));
-}
-
-static __always_inline bool is_remote(const struct wire_tcp *tcp, const struct end *end)
-{
-	const u64 *ours = (const u64 *)tcp->remote, *theirs = (const u64 *)end->address;
-
-	return tcp->remote_port == end->port && ours[0] == theirs[0] && ours[1] == theirs[1];
+		bpf_probe_read_user(to, sizeof(end->address), (void *)(address + 8));
 }
 
 /* Is it the socket that this thread accepted? The address of its peer was written before any other
  * thread could see the descriptor (net/socket.c, do_accept); since then one may have closed it, and
- * another one accepted a socket of its own in its place, which its own return tells. */
+ * another one accepted a socket of its own in its place, which its own return tells. Of the address of
+ * IPv6 only the port is looked at: there may have been no room for more, which cannot be told here. */
 static __always_inline bool is_of_this_accept(const struct wire_tcp *tcp)
 {
 	struct pt_regs *at = registers_of_call();
 	struct end peer = {};
-	u64 address;
+	u64 address, ours;
 
 	if (bpf_probe_read_kernel(&address, sizeof(address), &at->rsi) || !address)
 		return true; /* the caller did not ask for it */
 	read_sockaddr(&peer, address);
-	return is_remote(tcp, &peer);
+	if (!peer.port)
+		return true;
+	__builtin_memcpy(&ours, tcp->remote + 8, sizeof(ours));
+	return peer.port == tcp->remote_port && (peer.family != AF_INET || peer.address[1] == ours);
 }
 
 static __noinline int accepted(struct syscall_returned *ctx)
@@ -541,11 +542,11 @@ static __noinline int accepted(struct syscall_returned *ctx)
 	known = find_connection(sk);
 	if (known && known->id == inode_of_sock(sk)) /* the descriptor is another one's already */
 		return 0;
-	find_opener(&opener, ctx);
-	begin_connection(&tcp, &opener, TCP_SERVER);
 	describe_socket(&tcp, sk);
 	if (!is_of_this_accept(&tcp))
 		return 0;
+	find_opener(&opener, ctx);
+	begin_connection(&tcp, &opener, TCP_SERVER);
 	tcp.established_ns = tcp.opened_ns;
 	if (tcp.state == TCP_CLOSE_WAIT) { /* the peer ended it before it was accepted */
 		tcp.remote_closed_ns = tcp.opened_ns;

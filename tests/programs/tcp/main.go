@@ -19,6 +19,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 	"unsafe"
@@ -247,19 +248,52 @@ func reuseDescriptor(address, other string) {
 	<-done
 }
 
-// acceptCut accepts one connection into memory that has room for the peer's port only: what accept4 said is
-// then not what the descriptor leads to, as if another thread had put another socket there.
+// acceptInto accepts connections as C programs do: with room for a part of the peer's address, or none.
 //
 //go:noinline
-func acceptCut(address string) {
-	listener := listenOn(address)
-	keep(dial(address))
-	peer, length := new(syscall.RawSockaddrInet4), uint32(4)
+func acceptInto(listener int, peer *syscall.RawSockaddrInet6, room uint32) {
+	length := room
 	_, _, errno := syscall.Syscall6(syscall.SYS_ACCEPT4, uintptr(listener), uintptr(unsafe.Pointer(peer)),
 		uintptr(unsafe.Pointer(&length)), 0, 0, 0)
 	if errno != 0 {
 		check(errno)
 	}
+}
+
+func bothListener() (int, string) {
+	listener, err := net.Listen("tcp", "[::]:0")
+	check(err)
+	file, err := listener.(*net.TCPListener).File()
+	check(err)
+	return int(file.Fd()), fmt.Sprintf("127.0.0.1:%d", listener.Addr().(*net.TCPAddr).Port)
+}
+
+func acceptCut(count int) {
+	listener, address := bothListener()
+	for i := 0; i < count; i++ {
+		keep(dial(address))
+		acceptInto(listener, new(syscall.RawSockaddrInet6), 16)
+		keep(dial(address))
+		acceptInto(listener, nil, 0)
+	}
+}
+
+// acceptMarred has another thread write over the peer's port all the time: what accept4 said is then not what
+// the descriptor leads to, as if another thread had put another socket there.
+func acceptMarred(count int) {
+	listener, address := bothListener()
+	peer := new(syscall.RawSockaddrInet6)
+	var done atomic.Bool
+	go func() {
+		for !done.Load() {
+			atomic.StoreUint32((*uint32)(unsafe.Pointer(peer)), syscall.AF_INET6|0x0100<<16)
+		}
+	}()
+	for i := 0; i < count; i++ {
+		keep(dial(address))
+		acceptInto(listener, peer, syscall.SizeofSockaddrInet6)
+	}
+	done.Store(true)
 }
 
 func listenOn(address string) int {
@@ -402,7 +436,9 @@ func main() {
 		case "reusefd":
 			reuseDescriptor(where, v4)
 		case "acceptcut":
-			acceptCut(where)
+			acceptCut(count)
+		case "acceptmarred":
+			acceptMarred(count)
 		case "openc":
 			callC(v4, count)
 		case "closec":
