@@ -121,8 +121,8 @@ void write_wakers(std::ostream& out, const Hotspot& hotspot, std::uint64_t min_b
 std::string waits_text(const analyze::PeerWaits& waits) {
   std::string text;
   if (waits.episodes != 0) {
-    text = fmt::format("{} in {} waits, the longest {}", duration(waits.total_ns),
-                       thousands(waits.episodes), duration(waits.max_ns));
+    text = fmt::format("{} in {}, the longest {}", duration(waits.total_ns),
+                       counted(waits.episodes, "wait"), duration(waits.max_ns));
   }
   if (waits.waiting_now == 0) return text;
   text += fmt::format("{}{} waiting now", text.empty() ? "" : ", ", thousands(waits.waiting_now));

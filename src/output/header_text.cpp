@@ -71,11 +71,10 @@ void write_notes(std::ostream& out, const Report& report, const Style& style) {
     fmt::print(out, "{} {}\n", style.warning("NOTE"), note);
   }
   if (!report.target.probes) {
-    fmt::print(
-        out,
-        "{} {} snapshots, no probes: of goroutines that came and went between two only the number "
-        "is known\n",
-        style.warning("NOTE"), thousands(report.window.snapshots));
+    fmt::print(out,
+               "{} {}, no probes: of goroutines that came and went between two only the number "
+               "is known\n",
+               style.warning("NOTE"), counted(report.window.snapshots, "snapshot"));
   }
   if (report.goroutines.unreadable > 0) {
     fmt::print(out,
@@ -85,9 +84,9 @@ void write_notes(std::ostream& out, const Report& report, const Style& style) {
 }
 
 // " (763 hits/s, 549 ns a system call)"
-std::string unit_costs(const event::ProbeCost& cost, const analyze::CostRate& rate, bool calls) {
+std::string unit_costs(const event::ProbeCost& cost, const analyze::CostRate& rate, bool uprobes) {
   std::string text;
-  if (cost.hits > 0 || !calls)
+  if (uprobes)
     text = fmt::format("{} hits/s", thousands(static_cast<std::uint64_t>(rate.hits_per_second)));
   if (cost.calls > 0)
     text += fmt::format("{}{} a system call", text.empty() ? "" : ", ",
@@ -100,9 +99,10 @@ void write_cost(std::ostream& out, const Report& report) {
   const event::ProbeCost& cost = report.probe_cost;
   if (cost.measured_ns == 0) return;
   const analyze::CostRate rate = analyze::rate_of(cost);
-  const bool calls = cost.calls > 0 || cost.others_ns > 0;
+  const bool uprobes = cost.hits > 0 || cost.trap_ns > 0;
+  const bool calls = cost.calls > 0 || cost.others_ns > 0 || !uprobes;
   fmt::print(out, "{} it {:.1f} % of a core{}", calls ? "tracing costs" : "probes cost",
-             100 * rate.cores, unit_costs(cost, rate, calls));
+             100 * rate.cores, unit_costs(cost, rate, uprobes));
   if (rate.others_cores >= kWorthwhile)
     fmt::print(out, ", other processes {:.1f} %", 100 * rate.others_cores);
   out << '\n';

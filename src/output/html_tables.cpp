@@ -11,6 +11,7 @@
 #include "output/html_parts.h"
 #include "output/json_parts.h"
 #include "output/stack_text.h"
+#include "output/syscall_text.h"
 #include "output/tcp_text.h"
 #include "output/units.h"
 #include "output/waker.h"
@@ -140,7 +141,7 @@ void write_row(Table& table, const analyze::SyscallUse& use) {
   }
   table.row({duration(use.total_ns), thousands(use.count), thousands(use.failed),
              duration(use.p50_ns), duration(use.p99_ns), duration(use.max_ns),
-             use.runtime ? "the runtime" : thousands(use.goroutines) + " goroutines", use.name},
+             use.runtime ? "the runtime" : callers_text(use), use.name},
             callers);
 }
 

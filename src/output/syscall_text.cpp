@@ -37,11 +37,6 @@ std::string who(const SyscallUse& use) {
   return thousands(use.goroutines) + (use.goroutines_complete ? "" : "+");
 }
 
-// "3 goroutines", "65,536+ goroutines"
-std::string callers(const SyscallUse& use) {
-  return use.goroutines_complete ? counted(use.goroutines, "goroutine") : who(use) + " goroutines";
-}
-
 // "12 EAGAIN, 1 ENOENT"
 std::string errors_text(const SyscallUse& use) {
   std::string text;
@@ -108,6 +103,10 @@ void write_now(std::ostream& out, const Report& report, const TextOptions& optio
 
 }  // namespace
 
+std::string callers_text(const SyscallUse& use) {
+  return use.goroutines_complete ? counted(use.goroutines, "goroutine") : who(use) + " goroutines";
+}
+
 void write_syscall_answer(std::ostream& out, const Report& report, const TextOptions& options) {
   if (report.syscalls.empty() || report.syscalls.front().runtime) {
     fmt::print(out, "no goroutine finished a system call in {}\n", seconds(report.window.seconds));
@@ -116,7 +115,7 @@ void write_syscall_answer(std::ostream& out, const Report& report, const TextOpt
   const SyscallUse& top = report.syscalls.front();
   fmt::print(out, "{} takes longest: {} in {} by {}, mostly at {}\n",
              Style(options.color).strong(printable(top.name)), duration(top.total_ns),
-             counted(top.count, "call"), callers(top), place(top));
+             counted(top.count, "call"), callers_text(top), place(top));
 }
 
 void write_syscall_table(std::ostream& out, const Report& report, const TextOptions& options) {

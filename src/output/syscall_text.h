@@ -2,11 +2,15 @@
 #pragma once
 
 #include <ostream>
+#include <string>
 
 #include "analyze/report.h"
 #include "output/text.h"
 
 namespace gosnoop::output {
+
+// "3 goroutines", "65,536+ goroutines"
+std::string callers_text(const analyze::SyscallUse& use);
 
 // One line: which system call of goroutines takes longest.
 void write_syscall_answer(std::ostream& out, const analyze::Report& report,

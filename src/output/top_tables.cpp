@@ -143,8 +143,8 @@ TopRow syscall_row(const SyscallUse& use, double seconds) {
 
 std::string about_peer(const PeerChange& change) {
   std::string text =
-      fmt::format("{} retransmits, {} failed in the interval; since the start {} and {}",
-                  thousands(change.retransmits), thousands(change.failed),
+      fmt::format("{}, {} failed in the interval; since the start {} and {}",
+                  counted(change.retransmits, "retransmit"), thousands(change.failed),
                   thousands(change.peer.retransmits), thousands(change.peer.failed));
   for (const auto& [why, count] : change.peer.failures) {
     text += fmt::format(", {} {}", thousands(count), why);

@@ -75,12 +75,12 @@ TEST(SyscallText, SaysWhereNoneWasSeen) {
   EXPECT_TRUE(text(write_syscalls, empty_report()).starts_with("no goroutine finished"));
 }
 
-// The lines of a report on what a system call cost.
+// The line of a report that says what its probes cost.
 std::string cost_line(const event::ProbeCost& cost) {
   analyze::Report report = syscall_report();
   report.probe_cost = cost;
   const std::string all = text(write_syscalls, report);
-  const std::size_t begin = all.find("cost") - std::string_view("tracing ").size();
+  const std::size_t begin = all.rfind('\n', all.find(" cost")) + 1;
   return all.substr(begin, all.find('\n', begin) - begin);
 }
 
@@ -92,6 +92,9 @@ TEST(HeaderText, CostOfSystemCalls) {
       "tracing costs it 6.0 % of a core (10,000 hits/s, 500 ns a system call), other processes "
       "0.2 %");
   EXPECT_EQ(cost_line({200'000'000, 0, 0, 0, 0, 0, 1'000}), "tracing costs it 0.0 % of a core");
+  EXPECT_EQ(cost_line({200'000'000, 0, 0, 0, 0, 0, 0}), "tracing costs it 0.0 % of a core");
+  EXPECT_EQ(cost_line({200'000'000, 0, 0, 500, 0, 0, 0}),
+            "probes cost it 0.0 % of a core (0 hits/s)");
 }
 
 TEST(TcpText, Golden) { expect_golden("tcp.txt", text(write_tcp, tcp_report())); }
