@@ -99,8 +99,11 @@ struct lane {
 	u64 users;
 	u64 seen; /* blocks that ended; of call_lanes: system calls that returned */
 	u64 filtered;
-	u64 entering_ns; /* of call_lanes: what noting calls took while measure_calls was set */
-	u64 leaving_ns;  /* and adding them up */
+	/* Of call_lanes, while measure_calls was set: what noting calls took, and adding them up, and how
+	 * much of it was one reading of the clock a call. */
+	u64 entering_ns;
+	u64 leaving_ns;
+	u64 clock_ns;
 	u64 head[G_HEAD_SIZE / 8];
 	u64 window_at; /* what address the window was read from; 0: it was not */
 	u64 window[STACK_WINDOW / 8];

@@ -75,8 +75,8 @@ static __always_inline void drop_call(u64 tid)
 	*(volatile u64 *)&slot->claims = 0;
 }
 
-/* Notes the innermost frames, of which the first is, and their hash. call->bp, lo and hi say where
- * they go on. */
+/* Notes the frames behind call->frames[0], where call->bp, lo and hi say they go on, and the hash of
+ * all. */
 static __always_inline void note_frames(struct lane *lane, struct call *call)
 {
 	u64 pc = call->frames[0], bp = call->bp, lo = call->lo, hi = call->hi;
@@ -221,6 +221,27 @@ static __always_inline struct lane *measured_lane(void)
 	return measure_calls ? call_lane_of(bpf_get_smp_processor_id()) : NULL;
 }
 
+/* Longer than that no program runs: its thread was preempted (Linux 7.2), or an interrupt came. */
+#define LONGEST_RUN_NS 50000
+
+static __always_inline u64 run_of(u64 took_ns)
+{
+	return took_ns < LONGEST_RUN_NS ? took_ns : 0;
+}
+
+/* Measures what reading the clock takes first. */
+static __always_inline u64 begin_measuring(struct lane *lane)
+{
+	u64 before, begun;
+
+	if (!lane)
+		return 0;
+	before = bpf_ktime_get_ns();
+	begun = bpf_ktime_get_ns();
+	lane->clock_ns += run_of(begun - before);
+	return begun;
+}
+
 /* raw_syscalls:sys_enter, before the call. `regs` are those of user space. */
 SEC("tp_btf/sys_enter")
 int BPF_PROG(on_sys_enter, struct pt_regs *regs, long number)
@@ -232,13 +253,13 @@ int BPF_PROG(on_sys_enter, struct pt_regs *regs, long number)
 	if (!is_target_thread(&tid))
 		return 0;
 	lane = measured_lane();
-	begun = lane ? bpf_ktime_get_ns() : 0;
+	begun = begin_measuring(lane);
 	if (number == NR_EXIT)
 		drop_call(tid);
 	else if (number != NR_EXIT_GROUP)
 		enter_call(tid, regs, number);
 	if (lane)
-		lane->entering_ns += bpf_ktime_get_ns() - begun;
+		lane->entering_ns += run_of(bpf_ktime_get_ns() - begun);
 	return 0;
 }
 
@@ -466,7 +487,7 @@ int BPF_PROG(on_sys_exit, struct pt_regs *regs, long result)
 		stream_call(call, &ended);
 	lane = measured_lane();
 	if (lane)
-		lane->leaving_ns += bpf_ktime_get_ns() - now;
+		lane->leaving_ns += run_of(bpf_ktime_get_ns() - now);
 	return 0;
 }
 

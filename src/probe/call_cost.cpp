@@ -9,48 +9,54 @@
 #include <atomic>
 #include <chrono>
 
+#include "probe/program_runs.h"
+
 namespace gosnoop::probe {
 namespace {
 
 using Clock = std::chrono::steady_clock;
 
 // Of the quickest of some rounds: what interrupts them, or runs beside them, does not count.
-template <typename Call>
-double time_of(Call call) {
+double time_of_own_call() {
   constexpr int kRounds = 20, kCalls = 100;
   std::chrono::duration<double, std::nano> quickest = std::chrono::seconds(1);
   for (int round = 0; round < kRounds; ++round) {
     const auto before = Clock::now();
-    for (int i = 0; i < kCalls; ++i) call();
+    for (int i = 0; i < kCalls; ++i) ::syscall(SYS_getppid);
     quickest = std::min<decltype(quickest)>(quickest, Clock::now() - before);
   }
   return quickest.count() / kCalls;
-}
-
-double time_of_own_call() {
-  return time_of([] { ::syscall(SYS_getppid); });
 }
 
 std::uint64_t whole(double ns) { return static_cast<std::uint64_t>(std::max(0.0, ns)); }
 
 }  // namespace
 
+CallCostSum cost_of(const CallCounts& counts, double pass_ns) {
+  const auto calls = static_cast<double>(counts.calls);
+  const auto others = static_cast<double>(counts.passing) - calls;
+  const double programs_ns =
+      static_cast<double>(counts.spent_ns) - static_cast<double>(counts.clock_ns);
+  return {counts.calls, whole(programs_ns + calls * pass_ns), whole(others * pass_ns)};
+}
+
 Result<CallCost> CallCost::open(goroutine_bpf& skeleton) {
   CallCost cost;
   cost.skeleton_ = &skeleton;
   TRY_ASSIGN(cost.lanes_, SharedArray<wire::lane>::open(skeleton.maps.call_lanes));
   cost.bare_ns_ = time_of_own_call();
-  cost.clock_ns_ = time_of([] { (void)Clock::now(); });
   return cost;
 }
 
 void CallCost::attached() { pass_ns_ = std::max(0.0, time_of_own_call() - bare_ns_); }
 
-CallCost::Count CallCost::count() const {
-  Count sum{0, 0, runs_of({bpf_program__fd(skeleton_->progs.on_sys_enter)})};
+CallCounts CallCost::count() const {
+  CallCounts sum;
+  sum.passing = runs_of({bpf_program__fd(skeleton_->progs.on_sys_enter)}).count;
   for (const auto& lane : lanes_.values()) {
     sum.calls += lane.seen;
     sum.spent_ns += lane.entering_ns + lane.leaving_ns;
+    sum.clock_ns += lane.clock_ns;
   }
   return sum;
 }
@@ -60,15 +66,13 @@ void CallCost::begin() {
   std::atomic_ref(skeleton_->bss->measure_calls).store(1);
 }
 
-// Each of the two programs measures one reading of the clock along with itself.
-CallCost::Sum CallCost::end() {
+CallCostSum CallCost::end() {
   std::atomic_ref(skeleton_->bss->measure_calls).store(0);
-  const Count after = count();
-  const std::uint64_t calls = after.calls - before_.calls;
-  const std::uint64_t all = std::max(calls, (after.passing - before_.passing).count);
-  const double told = static_cast<double>(after.spent_ns - before_.spent_ns) +
-                      static_cast<double>(calls) * (pass_ns_ - 2 * clock_ns_);
-  return {calls, whole(told), whole(static_cast<double>(all - calls) * pass_ns_)};
+  const CallCounts after = count();
+  return cost_of(
+      {after.calls - before_.calls, after.spent_ns - before_.spent_ns,
+       after.clock_ns - before_.clock_ns, after.passing - std::min(after.passing, before_.passing)},
+      pass_ns_);
 }
 
 }  // namespace gosnoop::probe

@@ -80,7 +80,7 @@ void CostMeter::stop() {
   measuring_ = false;
   const auto now = Clock::now();
   const Runs more = runs_of(programs_) - before_;
-  const CallCost::Sum calls = add_calls();
+  const CallCostSum calls = add_calls();
   statistics_ = Fd();
   const auto measured = static_cast<std::uint64_t>((now - begun_) / std::chrono::nanoseconds(1));
   sum_.count += more.count;
@@ -92,9 +92,9 @@ void CostMeter::stop() {
 }
 
 // What calls took since begin().
-CallCost::Sum CostMeter::add_calls() {
+CallCostSum CostMeter::add_calls() {
   if (!calls_) return {};
-  const CallCost::Sum more = calls_->end();
+  const CallCostSum more = calls_->end();
   calls_sum_.calls += more.calls;
   calls_sum_.target_ns += more.target_ns;
   calls_sum_.others_ns += more.others_ns;

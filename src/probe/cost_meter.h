@@ -54,7 +54,7 @@ class CostMeter {
 
   std::uint64_t trap_ns();
   void begin();
-  CallCost::Sum add_calls();
+  CallCostSum add_calls();
   void judge(double spent_ns, double measured_ns);
 
   std::vector<int> programs_;  // the skeleton's
@@ -66,7 +66,7 @@ class CostMeter {
   Runs before_;
   std::uint64_t measured_ns_ = 0;
   Runs sum_;
-  CallCost::Sum calls_sum_;
+  CallCostSum calls_sum_;
   std::future<std::uint64_t> measuring_trap_;
   std::uint64_t trap_ns_ = 0;  // once it was needed
   double max_cores_;

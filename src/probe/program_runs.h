@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -11,8 +12,9 @@ struct Runs {
   std::uint64_t count = 0;
   std::uint64_t time_ns = 0;
 
+  // Zero where a program could be asked before, and no more.
   Runs operator-(const Runs& before) const {
-    return {count - before.count, time_ns - before.time_ns};
+    return {count - std::min(count, before.count), time_ns - std::min(time_ns, before.time_ns)};
   }
 };
 

@@ -8,6 +8,7 @@
 
 #include <atomic>
 #include <cerrno>
+#include <utility>
 
 #include "probe/call_tables.h"
 #include "probe/configure.h"
@@ -108,7 +109,7 @@ Result<std::unique_ptr<Session::Impl>> Session::attach_all(
     const plan::ProbePlan& plan, const Features& features, const Options& options) {
   bool uprobe_multi = features.uprobe_multi && options.allow_uprobe_multi;
   TRY_ASSIGN(auto impl, prepare(process, binary, plan, options, uprobe_multi));
-  impl->cost.emplace(*impl->skeleton, std::move(impl->call_cost), options.max_cost);
+  impl->cost.emplace(*impl->skeleton, std::exchange(impl->call_cost, {}), options.max_cost);
   if (options.must_measure_cost) TRY(impl->cost->check());
   TRY_ASSIGN(impl->links, Links::attach(*impl->skeleton, plan, process, file, uprobe_multi));
   return impl;
