@@ -9,64 +9,22 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
-#include <streambuf>
-#include <vector>
 
-#include "base/fd.h"
+#include "base/file_buffer.h"
+#include "base/patient_write.h"
 
 namespace gosnoop {
 namespace {
-
-constexpr std::size_t kBufferSize = std::size_t{1} << 18;
 
 tl::unexpected<Error> cannot_write(const std::string& path, int os_error) {
   bool full = os_error == ENOSPC || os_error == EDQUOT || os_error == EFBIG;
   bool denied = os_error == EACCES || os_error == EPERM || os_error == EROFS;
   return fail(denied ? ErrorCode::kNoPermission : ErrorCode::kIo,
-              fmt::format("{}: {}", path, std::strerror(os_error)),
+              fmt::format("{}: {}", path, why_not_written(os_error)),
               full ? "free some space or write to another disk; no incomplete file is left"
                    : "choose a path in a folder that is there and that you may write",
               os_error);
 }
-
-// A stream buffer that keeps the errno of what failed, which std::filebuf does not.
-class FileBuffer final : public std::streambuf {
- public:
-  explicit FileBuffer(Fd fd) : fd_(std::move(fd)), buffer_(kBufferSize) { clear(); }
-
-  int fd() const { return fd_.get(); }
-  int os_error() const { return os_error_; }
-
- protected:
-  int_type overflow(int_type c) override {
-    if (!write_out()) return traits_type::eof();
-    if (c != traits_type::eof()) sputc(traits_type::to_char_type(c));
-    return traits_type::not_eof(c);
-  }
-  int sync() override { return write_out() ? 0 : -1; }
-
- private:
-  void clear() { setp(buffer_.data(), buffer_.data() + buffer_.size()); }
-
-  bool write_out() {
-    std::string_view rest(pbase(), static_cast<std::size_t>(pptr() - pbase()));
-    while (!rest.empty() && os_error_ == 0) {
-      const ssize_t written = ::write(fd_.get(), rest.data(), rest.size());
-      if (written < 0 && errno == EINTR) continue;
-      if (written <= 0) {
-        os_error_ = written < 0 ? errno : ENOSPC;
-      } else {
-        rest.remove_prefix(static_cast<std::size_t>(written));
-      }
-    }
-    clear();
-    return os_error_ == 0;
-  }
-
-  Fd fd_;
-  int os_error_ = 0;
-  std::vector<char> buffer_;
-};
 
 bool is_device(const std::string& path) {
   struct stat info {};
@@ -104,8 +62,7 @@ Result<OutputFile> OutputFile::create(const std::string& path) {
   const std::string part = as_it_is ? "" : path + ".part";
   // A link that someone else put there is not followed.
   if (!as_it_is) ::unlink(part.c_str());
-  const int flags = O_WRONLY | O_CLOEXEC | (as_it_is ? 0 : O_CREAT | O_EXCL);
-  Fd fd(::open(as_it_is ? path.c_str() : part.c_str(), flags, kMode));
+  Fd fd = open_for_writing(as_it_is ? path : part, as_it_is ? 0 : O_CREAT | O_EXCL, kMode);
   if (!fd) return cannot_write(path, errno);
   if (!as_it_is) give_to_sudo_user(fd.get());
   return OutputFile(std::make_unique<Impl>(path, part, std::move(fd)));

@@ -45,7 +45,7 @@ class ProbedCapture final : public SnapshotCapture {
 
   Result<void> collect() override {
     TRY(session_.drain(sink()));
-    session_.measure_cost();
+    if (!off_) session_.measure_cost();
     return {};
   }
 
@@ -55,12 +55,25 @@ class ProbedCapture final : public SnapshotCapture {
                                  [this](pid_t tid) { return !session_.has_called(tid); }));
     TRY(session_.send_connections(sink()));
     ended_ = true;
-    session_.deactivate();
-    session_.detach();
+    take_probes_off();
     for (bool more = true; more;) {
       TRY_ASSIGN(more, session_.drain(sink()));
     }
     return {};
+  }
+
+  // Who reads the output does not hold the target up: where the probes are due to come off they do,
+  // and what the ring holds is written once it is read on.
+  void look_while_stalled() override {
+    if (off_) return;
+    session_.measure_cost();
+    if (time_is_up() || session_.too_costly()) take_probes_off();
+  }
+
+  void take_probes_off() {
+    if (std::exchange(off_, true)) return;
+    session_.deactivate();
+    session_.detach();
   }
 
   Result<void> send_totals() override {
@@ -113,6 +126,7 @@ class ProbedCapture final : public SnapshotCapture {
   std::uint64_t active_since_ns_ = 0;
   Clock::time_point next_connections_;
   bool ended_ = false;
+  bool off_ = false;  // the probes are
 };
 
 Result<snapshot::Table> open_table(const LiveTarget& target) {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/patient_write.h"
 #include "base/time.h"
 
 namespace gosnoop::cli {
@@ -33,6 +34,10 @@ SnapshotCapture::SnapshotCapture(const LiveTarget& target, const LiveOptions& op
 
 Result<event::EndReason> SnapshotCapture::run(StopSignal& stop,
                                               const std::function<Result<void>()>& begun) {
+  const WhileStalled while_stalled([this] {
+    look_while_stalled();
+    return false;
+  });
   TRY(start());
   TRY(begun());
   TRY_ASSIGN(auto reason, watch(stop));

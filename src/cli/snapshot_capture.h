@@ -58,6 +58,7 @@ class SnapshotCapture {
   virtual void begin() {}                            // the window begins now
   virtual Result<void> collect() { return {}; }      // sends the events that have come
   virtual Result<void> end() { return {}; }          // the window ends: sends the last of them
+  virtual void look_while_stalled() {}               // the reader of what is sent stalls
   virtual Result<void> send_totals() { return {}; }  // of all events so far
   virtual Result<void> forget_sent() { return {}; }  // names and stacks: they are sent again
   virtual std::uint64_t lost() const { return 0; }   // events so far that a snapshot makes up for
@@ -67,12 +68,12 @@ class SnapshotCapture {
   const LiveTarget& target() const { return target_; }
   const snapshot::Table& table() const { return table_; }
   RecordSink& sink() { return sink_; }
+  bool time_is_up() const;
 
  private:
   Result<event::EndReason> watch(StopSignal& stop);
   Result<void> begin_window();
   Result<void> put(const event::Event& event) { return sink_.on_record(event::encode(event)); }
-  bool time_is_up() const;
   bool snapshot_is_due() const;
   Result<void> take_snapshot();
   Result<void> send_sockets();

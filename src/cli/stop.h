@@ -4,9 +4,11 @@
 #include <signal.h>
 
 #include <chrono>
+#include <memory>
 #include <optional>
 
 #include "base/fd.h"
+#include "base/patient_write.h"
 #include "base/result.h"
 
 namespace gosnoop::cli {
@@ -27,9 +29,10 @@ class StopSignal {
   bool wait(std::chrono::milliseconds most);
 
  private:
-  StopSignal(Fd fd, sigset_t before) : fd_(std::move(fd)), before_(before) {}
+  StopSignal(Fd fd, sigset_t before);
 
   Fd fd_;
+  std::unique_ptr<WhileStalled> while_stalled_;  // a signal ends the waiting for a reader, too
   sigset_t before_;
   bool stopped_ = false;
 };

@@ -4,8 +4,12 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdlib>
 #include <iostream>
+
+#include "base/file_buffer.h"
+#include "base/patient_write.h"
 
 namespace gosnoop::cli {
 
@@ -13,8 +17,12 @@ bool colored() { return ::isatty(STDOUT_FILENO) != 0 && std::getenv("NO_COLOR") 
 
 Result<void> flush_output(std::string_view what) {
   if (std::cout.flush()) return {};
-  return fail(ErrorCode::kIo, fmt::format("{} could not be written to standard output", what),
-              "check the disk or the reader of the pipe");
+  const auto* buffer = dynamic_cast<const FileBuffer*>(std::cout.rdbuf());
+  const int error = buffer == nullptr ? EIO : buffer->os_error();
+  return fail(
+      ErrorCode::kIo,
+      fmt::format("{} could not be written to standard output: {}", what, why_not_written(error)),
+      "check the disk or the reader of the pipe", error);
 }
 
 }  // namespace gosnoop::cli

@@ -29,7 +29,7 @@ tl::unexpected<Error> write_error(const std::string& path, int os_error) {
   bool full = os_error == ENOSPC || os_error == EDQUOT || os_error == EFBIG;
   bool denied = os_error == EACCES || os_error == EPERM || os_error == EROFS;
   return fail(denied ? ErrorCode::kNoPermission : ErrorCode::kIo,
-              fmt::format("{}: {}", path, std::strerror(os_error)),
+              fmt::format("{}: {}", path, why_not_written(os_error)),
               full ? "free some space or record to another disk; what was written can be replayed"
                    : "choose a path that you may write",
               os_error);
@@ -96,10 +96,9 @@ Result<RecordingInfo> replay_records(const MappedFile& file, RecordSink& sink) {
 }  // namespace
 
 Result<RecordingWriter> RecordingWriter::create(const std::string& path) {
-  constexpr int kFlags = O_WRONLY | O_CREAT | O_CLOEXEC;
-  Fd fd(::open(path.c_str(), kFlags | O_EXCL, 0600));
+  Fd fd = open_for_writing(path, O_CREAT | O_EXCL, 0600);
   bool is_new = static_cast<bool>(fd);
-  if (!is_new && errno == EEXIST) fd = Fd(::open(path.c_str(), kFlags, 0600));
+  if (!is_new && errno == EEXIST) fd = open_for_writing(path, O_CREAT, 0600);
   if (!fd) return write_error(path, errno);
   return RecordingWriter(std::move(fd), path, is_new);
 }
@@ -132,20 +131,15 @@ Result<void> RecordingWriter::on_record(Bytes record) {
 }
 
 Result<void> RecordingWriter::flush() {
-  Bytes rest(buffer_);
-  while (!rest.empty()) {
-    auto written = ::write(fd_.get(), rest.data(), rest.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) {
-      int os_error = written < 0 ? errno : ENOSPC;
-      // Closed, so that nothing is written behind the gap.
-      Fd closing = std::move(fd_);
-      buffer_.clear();
-      return write_error(path_, os_error);
-    }
-    written_ += static_cast<std::uint64_t>(written);
-    rest = rest.subspan(static_cast<std::size_t>(written));
+  const std::string_view data(reinterpret_cast<const char*>(buffer_.data()), buffer_.size());
+  const int os_error = write_all(fd_.get(), data, stalls_);
+  if (os_error != 0) {
+    // Closed, so that nothing is written behind the gap.
+    Fd closing = std::move(fd_);
+    buffer_.clear();
+    return write_error(path_, os_error);
   }
+  written_ += data.size();
   buffer_.clear();
   return {};
 }

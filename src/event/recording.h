@@ -8,6 +8,7 @@
 
 #include "base/fd.h"
 #include "base/file.h"
+#include "base/patient_write.h"
 #include "base/result.h"
 #include "event/wire.h"
 
@@ -32,11 +33,15 @@ class RecordingWriter final : public RecordSink {
 
  private:
   RecordingWriter(Fd fd, std::string path, bool is_new)
-      : fd_(std::move(fd)), path_(std::move(path)), is_new_(is_new) {}
+      : fd_(std::move(fd)),
+        stalls_(may_stall(fd_.get())),
+        path_(std::move(path)),
+        is_new_(is_new) {}
 
   Result<void> begin();
 
   Fd fd_;
+  bool stalls_;
   std::string path_;
   bool is_new_;
   bool begun_ = false;

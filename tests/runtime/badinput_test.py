@@ -5,6 +5,7 @@ still gives its report; and whatever happens, the target runs on and no probe st
 import json
 import os
 import re
+import select
 import shutil
 import signal
 import subprocess
@@ -476,6 +477,59 @@ class Recordings(Case):
         self.assert_untouched(target)
         report = lib.gosnoop("report", file, "--json").report()
         self.assertEqual(report["window"]["end"], "cut_off")
+
+
+class StalledReaders(Case):
+    """Who reads the output never holds up the target: probes come off in time, and Ctrl-C ends gosnoop."""
+
+    def setUp(self):
+        self.pipe = os.path.join(self.temp_dir(), "pipe")
+        os.mkfifo(self.pipe)
+        self.target = self.start([lib.build("1.24", "stripped", "pingpong")])
+        self.target.tell("1000000000")
+
+    def trace(self, *args):
+        """Everything it does, into a pipe that is open and not read."""
+        reader = os.open(self.pipe, os.O_RDWR)
+        self.addCleanup(os.close, reader)
+        shell = ["sh", "-c", f'exec "$@" >{self.pipe}', "sh"]
+        tracer = lib.Process([*shell, lib.GOSNOOP, "trace", "-p", str(self.target.pid), "--min-block", "0", *args])
+        self.addCleanup(tracer.stop)
+        tracer.wait_for("probes", lambda: lib.changed_code(self.target.pid, self.target.executable), 20)
+        return tracer, reader
+
+    def ends_once_it_is_read(self, tracer, reader):
+        tracer.wait_for("no probe", lambda: not lib.changed_code(self.target.pid, self.target.executable), 20)
+        time.sleep(0.5)
+        self.assertTrue(tracer.is_running(), "it waits for its reader")
+        text = bytearray()
+        while tracer.is_running() or select.select([reader], [], [], 0)[0]:
+            text += os.read(reader, 1 << 20) if select.select([reader], [], [], 0.1)[0] else b""
+        self.assertEqual(tracer.status, lib.OK, tracer.stderr())
+        return text.decode()
+
+    def test_time_is_up(self):
+        text = self.ends_once_it_is_read(*self.trace("-d", "1s", *lib.UNCAPPED))
+        self.assertIn("waited", text)
+
+    def test_too_costly(self):
+        text = self.ends_once_it_is_read(*self.trace("--max-cost", "5%"))
+        self.assertIn("than --max-cost allows", text.splitlines()[-1])
+
+    def test_a_signal(self):
+        tracer, _ = self.trace(*lib.UNCAPPED)
+        time.sleep(1)
+        tracer.signal(signal.SIGINT)
+        tracer.wait(10)
+        self.assertEqual(tracer.status, lib.IO_ERROR)
+        self.assertIn("its reader stalled", tracer.stderr())
+        self.assert_untouched(self.target)
+
+    def test_nobody_reads(self):
+        for args in (["record"], ["leaks", "-d", "1s"]):
+            done = lib.gosnoop(*args, "-p", self.target.pid, "-o", self.pipe)
+            self.assertEqual(done.status, lib.IO_ERROR, str(done))
+            self.assertIn("nobody reads it", done.stderr())
 
 
 class Namespaces(Case):
