@@ -182,7 +182,10 @@ std::vector<Hotspot> Collector::finish() {
     if (h.episodes != 0) h.mean_ns = h.total_ns / h.episodes;
     h.p50_ns = quantile_ns(h.slots, 0.50, h.max_ns);
     h.p99_ns = quantile_ns(h.slots, 0.99, h.max_ns);
-    if (spot.whole != 0) h.stack = names_.parked(spot.whole);
+    if (spot.whole != 0) {
+      h.stack = names_.parked(spot.whole);
+      h.idle = h.idle || waits_for_work(h.stack);  // behind wrappers of a connection, say
+    }
     keep_top_wakers(h.wakers);
     h.peers = top_peers(spot.peers);
     hotspots.push_back(std::move(h));

@@ -20,8 +20,8 @@ bool is_runtime_frame(const Frame& frame);
 // The frame that answers "who created it": the innermost that is not the runtime's and no helper
 // of the standard library that only runs `go` on behalf of its caller. nullptr for no frames.
 const Frame* creating_frame(const Frames& stack);
-// The frame that answers "where does it wait": the innermost outside runtime, sync, internal and
-// methods that the compiler made (as for the following two).
+// The frame that answers "where does it wait": the innermost outside runtime, sync, internal, what
+// of net, io and bufio passes on, and methods that the compiler made (as for the following two).
 const Frame* waiting_frame(const Frames& stack);
 // The frame that answers "who calls the kernel": the innermost outside runtime, syscall, os and
 // what of the standard library only passes calls on; where all are the runtime's, the innermost

@@ -99,6 +99,22 @@ TEST(Blocking, ThoseThatWaitNowAreSplitByPeer) {
   EXPECT_EQ(peers[1].episodes, 0u);
 }
 
+// Totals are kept by 8 frames: what lies behind tells that a client may send its next request.
+TEST(Blocking, AnIdleConnectionBehindWrappersIsIdle) {
+  World world;
+  const Path behind_wrappers{
+      "runtime.gopark",     "internal/poll.runtime_pollWait", "a", "b", "c", "d", "e", "f",
+      "limit.(*conn).Read", "net/http.(*connReader).Read"};
+  world.park(world.go({{"main.main"}, "main.serve"}), "IO wait", behind_wrappers);
+  world.park(world.go({{"main.main"}, "main.read"}), "IO wait", kRead);
+  world.start();
+  world.run(1);
+  Report report = world.finish();
+  ASSERT_EQ(report.blocking.size(), 2u);
+  EXPECT_FALSE(report.blocking[0].idle);
+  EXPECT_TRUE(report.blocking[1].idle) << "and listed last";
+}
+
 TEST(Blocking, ALaterRecordReplacesTheEarlier) {
   World world;
   auto stack = parked_stack(world, kWait);

@@ -49,6 +49,12 @@ TEST(CallingFrame, SkipsWhatPassesCallsOn) {
   EXPECT_EQ(calling_frame({}), nullptr);
 }
 
+TEST(WaitingFrame, OfAConnectionIsWhoReadsIt) {
+  EXPECT_EQ(waiter(functions({"internal/poll.runtime_pollWait", "net.(*netFD).Read",
+                              "net.(*conn).Read", "bufio.(*Reader).fill", "pq.(*conn).recv"})),
+            "pq.(*conn).recv");
+}
+
 TEST(CallingFrame, AWrapperIsNoLineOfTheProgram) {
   Frames stack = functions({"net.(*conn).Write", "main.limited.Write", "main.send"});
   for (Frame& frame : stack) frame.file = "x.go";
