@@ -46,20 +46,14 @@ Json losses_json(const Report& report) {
   return result;
 }
 
-Json count_point_json(const analyze::CountPoint& point) {
-  return {{"seconds", point.seconds}, {"goroutines", point.goroutines}};
-}
-
-Json goroutines_json(const Report& report) {
-  const analyze::GoroutineCounts& count = report.goroutines;
+Json goroutines_json(const analyze::GoroutineCounts& count) {
   return {{"now", count.now},
           {"at_start", count.at_start},
           {"created", count.created},
           {"exited", count.exited},
           {"exact", count.exact},
           {"system", count.system},
-          {"unreadable", count.unreadable},
-          {"over_time", list(report.goroutines_over_time, count_point_json)}};
+          {"unreadable", count.unreadable}};
 }
 
 Json number_or_null(std::optional<std::uint64_t> number) { return number ? Json(*number) : Json(); }
@@ -182,7 +176,7 @@ void write_report_json(std::ostream& out, const Report& report) {
                    {"target", target_json(report.target)},
                    {"window", window_json(report)},
                    {"losses", losses_json(report)},
-                   {"goroutines", goroutines_json(report)},
+                   {"goroutines", goroutines_json(report.goroutines)},
                    {"leaks", list(report.leaks, leak_json)},
                    {"blocking", list(report.blocking, hotspot_json)},
                    {"syscalls", list(report.syscalls, syscall_json)},
