@@ -24,7 +24,7 @@ class Finder {
         conditions_(conditions),
         members_(count_members(ledger, conditions)) {}
 
-  std::vector<LeakGroup> find(bool all_groups, bool empty_groups);
+  Leaks find(bool all_groups, bool empty_groups);
 
  private:
   Judgement judge_members(const Members& members) const;
@@ -32,7 +32,8 @@ class Finder {
   void judge_families();
   void judge_as_one(const GroupIds& parts);
   void absorb_kin();
-  void list(std::uint32_t id, Frames created_by);
+  LeakGroup leak_of(std::uint32_t id) const;
+  std::optional<LeakGroup> crowd() const;
   void describe(LeakGroup& leak, const Members& members) const;
   std::vector<ParkedAt> parked_at(const Members& members) const;
   Frames common_path(const GroupIds& ids) const;
@@ -44,7 +45,6 @@ class Finder {
   std::vector<Judgement> judgements_;  // by group
   Families families_;
   std::unordered_map<std::uint32_t, Frames> common_paths_;  // of groups that stand for a family
-  std::vector<LeakGroup> leaks_;
 };
 
 Judgement Finder::judge_members(const Members& members) const {
@@ -185,18 +185,32 @@ void set_ages(LeakGroup& leak, std::vector<TimeNs> created, TimeNs now) {
   leak.youngest_seconds = age(created.back());
 }
 
-void Finder::list(std::uint32_t id, Frames created_by) {
+LeakGroup Finder::leak_of(std::uint32_t id) const {
   const Group& group = ledger_.groups()[id];
+  const auto common = common_paths_.find(id);
   LeakGroup leak{.verdict = judgements_[id].verdict,
                  .why = judgements_[id].why,
                  .wait_reason = {},
                  .start_function = names_.start_function(group.origin.start_pc),
-                 .created_by = std::move(created_by),
+                 .created_by = common != common_paths_.end()
+                                   ? common->second
+                                   : names_.created_by(group.stack, group.origin.go_pc),
                  .blocked_at = {},
                  .parked = {}};
   describe(leak, members_[id]);
   set_ages(leak, members_[id].created, conditions_.now);
-  leaks_.push_back(std::move(leak));
+  return leak;
+}
+
+std::optional<LeakGroup> Finder::crowd() const {
+  const auto& groups = ledger_.groups();
+  std::optional<std::uint32_t> largest;
+  for (std::uint32_t id = 0; id < groups.size(); ++id) {
+    const std::uint64_t count = members_[id].count();
+    const bool fine = !groups[id].system && judgements_[id].verdict == Verdict::kOk;
+    if (fine && count >= kCrowd && (!largest || count > members_[*largest].count())) largest = id;
+  }
+  return largest ? std::optional(leak_of(*largest)) : std::nullopt;
 }
 
 bool comes_before(const LeakGroup& a, const LeakGroup& b) {
@@ -210,30 +224,27 @@ bool comes_before(const LeakGroup& a, const LeakGroup& b) {
   return key_of(a.created_by) < key_of(b.created_by);
 }
 
-std::vector<LeakGroup> Finder::find(bool all_groups, bool empty_groups) {
+Leaks Finder::find(bool all_groups, bool empty_groups) {
   judge_groups();
   judge_families();
   absorb_kin();
+  Leaks leaks{{}, crowd()};
   const auto& groups = ledger_.groups();
   for (std::uint32_t id = 0; id < groups.size(); ++id) {
     bool accused = judgements_[id].verdict != Verdict::kOk;
     bool has_members = members_[id].count() != 0;
     bool counts = has_members || (empty_groups && members_[id].evidence.created != 0);
     if (groups[id].system || !counts || !(accused || all_groups)) continue;
-    auto common = common_paths_.find(id);
-    list(id, common != common_paths_.end()
-                 ? common->second
-                 : names_.created_by(groups[id].stack, groups[id].origin.go_pc));
+    leaks.groups.push_back(leak_of(id));
   }
-  std::sort(leaks_.begin(), leaks_.end(), comes_before);
-  return std::move(leaks_);
+  std::sort(leaks.groups.begin(), leaks.groups.end(), comes_before);
+  return leaks;
 }
 
 }  // namespace
 
-std::vector<LeakGroup> find_leaks(const Ledger& ledger, const Names& names,
-                                  const Conditions& conditions, bool all_groups,
-                                  bool empty_groups) {
+Leaks find_leaks(const Ledger& ledger, const Names& names, const Conditions& conditions,
+                 bool all_groups, bool empty_groups) {
   return Finder(ledger, names, conditions).find(all_groups, empty_groups);
 }
 

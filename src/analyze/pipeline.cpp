@@ -246,8 +246,10 @@ Report Pipeline::report() const {
   Conditions conditions = impl_->conditions();
   const Options& options = impl_->options;
   report.goroutines_over_time = impl_->counts_over_time.points(impl_->started());
-  report.leaks =
+  Leaks leaks =
       find_leaks(impl_->ledger, names, conditions, options.all_groups, options.empty_groups);
+  report.leaks = std::move(leaks.groups);
+  report.crowd = std::move(leaks.crowd);
   report.blocking =
       impl_->blocking.hotspots(impl_->ledger, names, conditions, options.system_waits);
   report.syscalls = impl_->syscalls.uses(names);

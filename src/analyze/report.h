@@ -263,6 +263,7 @@ struct Report {
   std::vector<StateCount> states;                // most first
   std::vector<CountPoint> goroutines_over_time;  // some hundred at most
   std::vector<LeakGroup> leaks;                  // leaking first, then suspect; with all: ok too
+  std::optional<LeakGroup> crowd;                // the largest group that is fine, if it is large
   std::vector<Hotspot> blocking;                 // idle ones last; by total, then waiting_now
   std::vector<SyscallUse> syscalls;              // the runtime's own last; by total
   std::vector<SyscallNow> syscalls_now;          // the runtime's own last; by age

@@ -84,9 +84,9 @@ void write_notes(std::ostream& out, const Report& report, const Style& style) {
 }
 
 // " (763 hits/s, 549 ns a system call)"
-std::string unit_costs(const event::ProbeCost& cost, const analyze::CostRate& rate, bool uprobes) {
+std::string unit_costs(const event::ProbeCost& cost, const analyze::CostRate& rate) {
   std::string text;
-  if (uprobes)
+  if (cost.hits > 0)
     text = fmt::format("{} hits/s", thousands(static_cast<std::uint64_t>(rate.hits_per_second)));
   if (cost.calls > 0)
     text += fmt::format("{}{} a system call", text.empty() ? "" : ", ",
@@ -101,8 +101,10 @@ void write_cost(std::ostream& out, const Report& report) {
   const analyze::CostRate rate = analyze::rate_of(cost);
   const bool uprobes = cost.hits > 0 || cost.trap_ns > 0;
   const bool calls = cost.calls > 0 || cost.others_ns > 0 || !uprobes;
-  fmt::print(out, "{} it {:.1f} % of a core{}", calls ? "tracing costs" : "probes cost",
-             100 * rate.cores, unit_costs(cost, rate, uprobes));
+  fmt::print(
+      out, "{} it {} of a core{}", calls ? "tracing costs" : "probes cost",
+      rate.cores < kWorthwhile ? "less than 0.1 %" : fmt::format("{:.1f} %", 100 * rate.cores),
+      unit_costs(cost, rate));
   if (rate.others_cores >= kWorthwhile)
     fmt::print(out, ", other processes {:.1f} %", 100 * rate.others_cores);
   out << '\n';

@@ -83,9 +83,25 @@ std::string answer(const LeakGroup& group, const TextOptions& options, const Sty
                      group.growth_per_second, parked(group));
 }
 
+// In a shorter window only what leaks many goroutines a second shows.
+constexpr double kShort = 5;  // seconds
+
 std::string healthy(const Report& report) {
-  return fmt::format("no goroutine leak seen in {}: {}, {}", seconds(report.window.seconds),
+  const bool is_short = report.window.seconds < kShort;
+  return fmt::format("no goroutine leak seen in {}{}: {}, {}", seconds(report.window.seconds),
+                     is_short ? ", which is short to see one (-d 10s)" : "",
                      counted(report.goroutines.now, "goroutine"), came_and_went(report));
+}
+
+// A leak that has come to an end leaves a crowd: "28,812 of them were created by main.handle at
+// handler.go:57, all in chan send (main.handle.func1 handler.go:60)".
+void write_crowd(std::ostream& out, const Report& report, const TextOptions& options) {
+  if (!report.crowd || 2 * report.crowd->count < report.goroutines.now) return;
+  const Frame* creator = creating_frame(report.crowd->created_by);
+  if (creator == nullptr) return;
+  fmt::print(out, "{} of them were created by {} at {}{}\n", thousands(report.crowd->count),
+             printable(creator->function), location(*creator, options.full_paths),
+             parked(*report.crowd));
 }
 
 bool is_shown(const LeakGroup& group, const TextOptions& options) {
@@ -173,7 +189,10 @@ bool accuses(const Report& report) {
 
 void write_leak_answers(std::ostream& out, const Report& report, const TextOptions& options) {
   const Style style(options.color);
-  if (!accuses(report)) fmt::print(out, "{}\n", healthy(report));
+  if (!accuses(report)) {
+    fmt::print(out, "{}\n", healthy(report));
+    write_crowd(out, report, options);
+  }
   for (const LeakGroup& group : report.leaks) {
     if (group.verdict != Verdict::kOk) fmt::print(out, "{}\n", answer(group, options, style));
   }

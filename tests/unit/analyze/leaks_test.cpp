@@ -27,6 +27,32 @@ Report leak(World& world, double rate, double seconds) {
   return world.finish();
 }
 
+const Path kIdle{"runtime.selectgo", "main.work"};
+
+TEST(Leaks, ACrowdIsTheLargestGroupThatIsFine) {
+  World world;
+  for (int i = 0; i < 1200; ++i)
+    world.park(world.go({{"main.main"}, "main.crowd"}), "select", kIdle);
+  for (int i = 0; i < 1100; ++i)
+    world.park(world.go({{"main.all"}, "main.other"}), "select", kIdle);
+  world.start();
+  world.run(8);
+  Report report = world.report();
+  EXPECT_TRUE(report.leaks.empty());
+  ASSERT_TRUE(report.crowd);
+  EXPECT_EQ(report.crowd->start_function, "main.crowd");
+  EXPECT_EQ(report.crowd->count, 1200u);
+}
+
+TEST(Leaks, AFewAreNoCrowd) {
+  World world;
+  for (int i = 0; i < 999; ++i)
+    world.park(world.go({{"main.main"}, "main.crowd"}), "select", kIdle);
+  world.start();
+  world.run(8);
+  EXPECT_FALSE(world.report().crowd);
+}
+
 TEST(Leaks, NamesTheLine) {
   World world;
   Report report = leak(world, 20, 8);

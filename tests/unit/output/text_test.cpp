@@ -69,6 +69,27 @@ TEST(LeaksText, GroupWithoutStacksIsNamedByItsStartFunction) {
             "+20.1/s, most in chan send");
 }
 
+TEST(LeaksText, ACrowdThatDoesNotGrowIsNamed) {
+  analyze::Report report = empty_report();
+  report.goroutines.now = 30'000;
+  report.crowd = leaking_group();
+  report.crowd->count = 28'812;
+  report.crowd->parked.clear();
+  const std::string lines = text(write_leaks, report);
+  EXPECT_NE(lines.find("\n28,812 of them were created by main.handle at "), std::string::npos)
+      << lines;
+  report.goroutines.now = 60'000;
+  EXPECT_EQ(text(write_leaks, report).find("of them were"), std::string::npos);
+}
+
+TEST(LeaksText, AShortWindowSaysSo) {
+  analyze::Report report = empty_report();
+  report.window.seconds = 1.1;
+  EXPECT_TRUE(
+      text(write_leaks, report)
+          .starts_with("no goroutine leak seen in 1.1 s, which is short to see one (-d 10s): "));
+}
+
 TEST(SyscallText, Golden) { expect_golden("syscalls.txt", text(write_syscalls, syscall_report())); }
 
 TEST(SyscallText, SaysWhereNoneWasSeen) {
@@ -91,10 +112,12 @@ TEST(HeaderText, CostOfSystemCalls) {
       cost_line({200'000'000, 2'000, 1'000'000, 500, 20'000, 10'000'000, 400'000}),
       "tracing costs it 6.0 % of a core (10,000 hits/s, 500 ns a system call), other processes "
       "0.2 %");
-  EXPECT_EQ(cost_line({200'000'000, 0, 0, 0, 0, 0, 1'000}), "tracing costs it 0.0 % of a core");
-  EXPECT_EQ(cost_line({200'000'000, 0, 0, 0, 0, 0, 0}), "tracing costs it 0.0 % of a core");
+  EXPECT_EQ(cost_line({200'000'000, 0, 0, 0, 0, 0, 1'000}),
+            "tracing costs it less than 0.1 % of a core");
+  EXPECT_EQ(cost_line({200'000'000, 0, 0, 0, 0, 0, 0}),
+            "tracing costs it less than 0.1 % of a core");
   EXPECT_EQ(cost_line({200'000'000, 0, 0, 500, 0, 0, 0}),
-            "probes cost it 0.0 % of a core (0 hits/s)");
+            "probes cost it less than 0.1 % of a core");
 }
 
 TEST(TcpText, Golden) { expect_golden("tcp.txt", text(write_tcp, tcp_report())); }
