@@ -21,6 +21,14 @@ tl::unexpected<Error> io_error(const std::string& path, int os_error) {
               "check that the file exists and that you may read it (root can)", os_error);
 }
 
+tl::unexpected<Error> not_regular(const std::string& path, FileKind kind) {
+  const auto message = fmt::format("{}: not a regular file", path);
+  if (kind == FileKind::kProgram) {
+    return fail(ErrorCode::kBadElf, message, "give the path of a program");
+  }
+  return fail(ErrorCode::kBadRecording, message, "give a file that `gosnoop record` wrote");
+}
+
 }  // namespace
 
 Result<std::string> read_text_file(const std::string& path) {
@@ -36,15 +44,12 @@ Result<std::string> read_text_file(const std::string& path) {
   return text;
 }
 
-Result<MappedFile> MappedFile::open(const std::string& path) {
+Result<MappedFile> MappedFile::open(const std::string& path, FileKind kind) {
   Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!fd) return io_error(path, errno);
   struct stat info {};
   if (::fstat(fd.get(), &info) != 0) return io_error(path, errno);
-  if (!S_ISREG(info.st_mode)) {
-    return fail(ErrorCode::kBadElf, fmt::format("{}: not a regular file", path),
-                "give the path of a program or a recording");
-  }
+  if (!S_ISREG(info.st_mode)) return not_regular(path, kind);
   if (info.st_size == 0) return MappedFile(Bytes{}, std::move(fd));
   auto size = static_cast<std::size_t>(info.st_size);
   void* data = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, fd.get(), 0);

@@ -12,12 +12,15 @@ namespace gosnoop {
 // The whole of a small text file, such as those of /proc.
 Result<std::string> read_text_file(const std::string& path);
 
+// What a file is to be: it decides what is said of one that is no regular file.
+enum class FileKind { kRecording, kProgram };
+
 // A regular file mapped read-only (MAP_PRIVATE), held open.
 class MappedFile {
  public:
   // Opens `path` following links (/proc/PID/exe gives the file that is mapped, even if it was
-  // deleted or replaced on disk since).
-  static Result<MappedFile> open(const std::string& path);
+  // deleted or replaced on disk since). Of what is no regular file kBadRecording or kBadElf.
+  static Result<MappedFile> open(const std::string& path, FileKind kind = FileKind::kRecording);
 
   MappedFile(MappedFile&& other) noexcept;
   MappedFile& operator=(MappedFile&& other) noexcept;

@@ -153,7 +153,7 @@ bool Fleet::is_known(const target::FoundProcess& found) const {
 bool Fleet::is_go(const target::FoundProcess& found) {
   auto [entry, added] = go_files_.try_emplace(found.executable, false);
   if (!added) return entry->second;
-  auto file = MappedFile::open(fmt::format("/proc/{}/exe", found.pid));
+  auto file = MappedFile::open(fmt::format("/proc/{}/exe", found.pid), FileKind::kProgram);
   if (file) {
     entry->second = gobin::looks_like_go(file->bytes());
   } else {

@@ -15,7 +15,7 @@ Result<void> check_version(const gobin::GoBinary& binary) {
 
 Result<LiveTarget> open_target(pid_t pid) {
   TRY_ASSIGN(auto process, target::Process::open(pid));
-  auto file = MappedFile::open(process.exe_link());
+  auto file = MappedFile::open(process.exe_link(), FileKind::kProgram);
   if (!file) return fail(target::proc_error(pid, process.exe_link(), file.error().os_error));
   auto binary = gobin::GoBinary::parse(file->bytes());
   if (!binary) return fail(std::move(binary).error().in(process.exe()));

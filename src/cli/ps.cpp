@@ -54,7 +54,7 @@ gobin::BuildInfo build_info(Bytes file) {
 
 // Null for what is not Go's, or cannot be read, as when its process has ended.
 std::unique_ptr<Program> open_program(const std::string& path) {
-  auto file = MappedFile::open(path);
+  auto file = MappedFile::open(path, FileKind::kProgram);
   if (!file || !gobin::looks_like_go(file->bytes())) return nullptr;
   auto binary = parse(file->bytes(), gobin::LayoutFrom::kTable);
   auto info =
@@ -126,7 +126,7 @@ class Lister {
   // Its command line may lead to a file that is Go's; no more than that is known of it.
   void add(const target::HiddenProcess& hidden) {
     list_.needs_rights = true;
-    auto file = MappedFile::open(hidden.program);
+    auto file = MappedFile::open(hidden.program, FileKind::kProgram);
     if (!hidden.program.starts_with('/') || !file || !gobin::looks_like_go(file->bytes())) {
       ++list_.hidden;
       return;

@@ -68,7 +68,7 @@ json summary_json(const gobin::GoBinary& binary) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const auto file = MappedFile::open(argc > 1 ? argv[1] : "");
+  const auto file = MappedFile::open(argc > 1 ? argv[1] : "", FileKind::kProgram);
   if (!file) return std::cerr << file.error().message << "\n", 2;
   const auto start = std::chrono::steady_clock::now();
   const auto binary = gobin::GoBinary::parse(file->bytes());

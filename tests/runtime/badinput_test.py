@@ -144,6 +144,8 @@ class Refused(Case):
             with open(path, "wb") as file:
                 file.write(content)
             self.assert_refused(lib.BAD_RECORDING, "report", path)
+        for path in (folder, "/dev/null"):
+            self.assertIn("`gosnoop record` wrote", self.assert_refused(lib.BAD_RECORDING, "report", path))
         self.assert_refused(lib.IO_ERROR, "report", os.path.join(folder, "missing"))
 
 

@@ -97,7 +97,7 @@ class Lines {
 
 Result<json> dump(pid_t pid) {
   TRY_ASSIGN(auto process, target::Process::open(pid));
-  TRY_ASSIGN(auto file, MappedFile::open(process.exe_link()));
+  TRY_ASSIGN(auto file, MappedFile::open(process.exe_link(), FileKind::kProgram));
   TRY_ASSIGN(auto binary, gobin::GoBinary::parse(file.bytes()));
   TRY_ASSIGN(auto table, snapshot::Table::open(process, binary));
   TRY(table.check_layout());

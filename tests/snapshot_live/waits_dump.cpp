@@ -60,7 +60,7 @@ struct Target {
 
 Result<Target> open(pid_t pid) {
   TRY_ASSIGN(auto process, target::Process::open(pid));
-  TRY_ASSIGN(auto file, MappedFile::open(process.exe_link()));
+  TRY_ASSIGN(auto file, MappedFile::open(process.exe_link(), FileKind::kProgram));
   TRY_ASSIGN(auto binary, gobin::GoBinary::parse(file.bytes()));
   return Target{std::move(process), std::move(file), std::move(binary)};
 }

@@ -81,10 +81,22 @@ TEST_F(FileTest, ErrorsNameTheFileAndANextStep) {
 }
 
 TEST_F(FileTest, AFolderIsNoFile) {
-  auto file = MappedFile::open("/");
-  ASSERT_FALSE(file);
-  EXPECT_EQ(file.error().code, ErrorCode::kBadElf);
+  EXPECT_FALSE(MappedFile::open("/"));
   EXPECT_FALSE(read_text_file("/"));
+}
+
+// /dev/null has no size either, and is no empty recording.
+TEST_F(FileTest, WhatIsNoRegularFileIsCalledByWhatItWasToBe) {
+  for (const char* path : {"/", "/dev/null"}) {
+    auto recording = MappedFile::open(path);
+    ASSERT_FALSE(recording);
+    EXPECT_EQ(recording.error().code, ErrorCode::kBadRecording);
+    EXPECT_NE(recording.error().hint.find("gosnoop record"), std::string::npos);
+    auto program = MappedFile::open(path, FileKind::kProgram);
+    ASSERT_FALSE(program);
+    EXPECT_EQ(program.error().code, ErrorCode::kBadElf);
+    EXPECT_NE(program.error().hint.find("program"), std::string::npos);
+  }
 }
 
 TEST(FdTest, ClosesOnce) {

@@ -195,7 +195,7 @@ TEST(LooksLikeGo, NotWithoutBuildInfo) {
 }
 
 TEST(LooksLikeGo, NotThisTest) {
-  const auto self = MappedFile::open("/proc/self/exe");
+  const auto self = MappedFile::open("/proc/self/exe", FileKind::kProgram);
   ASSERT_TRUE(self);
   EXPECT_FALSE(looks_like_go(self->bytes()));
 }

@@ -35,7 +35,8 @@ T value_or_throw(Result<T> result) {
 // A real Go program, as the plan sees it.
 struct GoProgram {
   GoProgram(const std::string& version, const std::string& mode, const std::string& name)
-      : file(value_or_throw(MappedFile::open(build_program(version, mode, name)))),
+      : file(value_or_throw(
+            MappedFile::open(build_program(version, mode, name), FileKind::kProgram))),
         binary(value_or_throw(gobin::GoBinary::parse(file.bytes()))) {}
 
   MappedFile file;

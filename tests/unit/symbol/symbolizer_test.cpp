@@ -34,7 +34,7 @@ std::optional<MappedFile> go_program() {
   bool read = std::fgets(line, sizeof(line), pipe) != nullptr;
   if (::pclose(pipe) != 0 || !read) return std::nullopt;
   std::string path = line;
-  auto file = MappedFile::open(path.substr(0, path.find('\n')));
+  auto file = MappedFile::open(path.substr(0, path.find('\n')), FileKind::kProgram);
   return file ? std::optional(std::move(*file)) : std::nullopt;
 }
 
