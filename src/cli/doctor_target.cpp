@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "cli/halt.h"
 #include "cli/live_target.h"
 #include "probe/code_changes.h"
 #include "probe/session.h"
@@ -61,15 +62,9 @@ std::string namespace_text(const target::Process& process, const Surroundings& a
 
 Check running(const target::Process& process, const Surroundings& around) {
   constexpr const char* kName = "process";
-  if (around.tracer != 0) {
-    return warning(kName, fmt::format("traced by pid {}, a debugger?", around.tracer),
-                   "it stands still whenever that one wants it to", "detach the debugger");
-  }
-  if (around.stopped) {
-    return warning(kName, "stopped by a signal", "nothing happens in it until it goes on",
-                   fmt::format("kill -CONT {}", process.pid()));
-  }
-  return fine(kName, "runs");
+  auto halt = find_halt(process, around);
+  if (!halt) return fine(kName, "runs");
+  return warning(kName, halt->what, halt->consequence, halt->next_step);
 }
 
 void add_process(const target::Process& process, std::vector<Check>& checks) {
@@ -243,7 +238,7 @@ void examine(pid_t pid, bool may_probe, analyze::Diagnosis& diagnosis) {
     return;
   }
   add_process(*process, checks);
-  auto target = open_target(pid);
+  auto target = open_quietly(pid);
   if (!target) {
     checks.push_back(analyze::failed("Go program", target.error(), analyze::kAllJobs, {}));
     return;

@@ -137,7 +137,7 @@ void add_dump(CLI::App& app, DumpCommand& to) {
 
 Result<int> run(const DumpCommand& command) {
   TRY_ASSIGN(auto filter, make_filter(command));
-  TRY_ASSIGN(auto target, open_target(command.pid));
+  TRY_ASSIGN(auto target, open_quietly(command.pid));
   if (command.watch_ns) return watch(target, filter, command);
   TRY_ASSIGN(auto dump, take(target));
   return write(dump, std::move(filter), command);

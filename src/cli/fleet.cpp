@@ -9,6 +9,7 @@
 
 #include "base/file.h"
 #include "cli/capture.h"
+#include "cli/halt.h"
 #include "gobin/build_info.h"
 #include "output/header_text.h"
 #include "target/container.h"
@@ -172,7 +173,7 @@ bool Fleet::is_wanted(pid_t pid) const {
 
 // One that cannot be probed can be watched all the same.
 Result<std::unique_ptr<Watched>> Fleet::begin(pid_t pid) {
-  TRY_ASSIGN(auto target, open_target(pid));
+  TRY_ASSIGN(auto target, open_quietly(pid));
   auto watched = Watched::begin(std::move(target), options_.live, options_);
   if (watched || !options_.live.probes || options_.pid) return watched;
   if (may_pass(watched.error().code)) return watched;
@@ -182,7 +183,7 @@ Result<std::unique_ptr<Watched>> Fleet::begin(pid_t pid) {
 }
 
 Result<std::unique_ptr<Watched>> Fleet::begin_without_probes(pid_t pid) {
-  TRY_ASSIGN(auto target, open_target(pid));
+  TRY_ASSIGN(auto target, open_quietly(pid));
   LiveOptions options = options_.live;
   options.probes = false;
   return Watched::begin(std::move(target), options, options_);
@@ -197,6 +198,7 @@ Result<void> Fleet::add(pid_t pid) {
   watched->serial_ = ++counts_.begun;
   watched_.insert(place, std::move(watched));
   options_.say("watching " + what);
+  if (const auto note = halt_note(target.process); !note.empty()) options_.say(note);
   return {};
 }
 

@@ -3,6 +3,10 @@
 
 #include <fmt/format.h>
 
+#include <iostream>
+
+#include "cli/halt.h"
+
 namespace gosnoop::cli {
 
 Result<void> check_version(const gobin::GoBinary& binary) {
@@ -13,7 +17,7 @@ Result<void> check_version(const gobin::GoBinary& binary) {
               "rebuild it with Go 1.19 or newer");
 }
 
-Result<LiveTarget> open_target(pid_t pid) {
+Result<LiveTarget> open_quietly(pid_t pid) {
   TRY_ASSIGN(auto process, target::Process::open(pid));
   auto file = MappedFile::open(process.exe_link(), FileKind::kProgram);
   if (!file) return fail(target::proc_error(pid, process.exe_link(), file.error().os_error));
@@ -21,6 +25,14 @@ Result<LiveTarget> open_target(pid_t pid) {
   if (!binary) return fail(std::move(binary).error().in(process.exe()));
   TRY(check_version(*binary));
   return LiveTarget{std::move(process), std::move(*file), std::move(*binary)};
+}
+
+Result<LiveTarget> open_target(pid_t pid) {
+  auto target = open_quietly(pid);
+  if (!target) return target;
+  const auto note = halt_note(target->process);
+  if (!note.empty()) std::cerr << "gosnoop: " << note << '\n';
+  return target;
 }
 
 Result<plan::ProbePlan> plan_probes(const LiveTarget& target, plan::Purpose purpose) {

@@ -26,8 +26,11 @@ struct LiveTarget {
 // An Error (kUnsupportedGo) for a Go version that gosnoop cannot read.
 Result<void> check_version(const gobin::GoBinary& binary);
 
-// An Error where there is no such process, it is no Go program, or one too old.
+// An Error where there is no such process, it is no Go program, or one too old. Says on stderr
+// where nothing happens in it (halt.h).
 Result<LiveTarget> open_target(pid_t pid);
+// The same, and says nothing.
+Result<LiveTarget> open_quietly(pid_t pid);
 
 // Where its probes go. An Error where gosnoop cannot trace it faithfully.
 // `purpose`: what the probes are to show.

@@ -14,6 +14,7 @@
 #include "base/output_file.h"
 #include "base/time.h"
 #include "cli/capture.h"
+#include "cli/halt.h"
 #include "output/tcp_text.h"
 #include "output/text.h"
 
@@ -56,11 +57,12 @@ ProcessView::ProcessView(const LiveOptions& options, LiveTarget target, bool can
       pipeline_(all_groups()),
       pace_(std::chrono::nanoseconds(options.interval_ns)) {
   data_.syscalls = options.syscalls;
+  state_.message = halt_note(target_.process);
 }
 
 Result<std::unique_ptr<ProcessView>> ProcessView::begin(const LiveOptions& options,
                                                         bool can_return) {
-  TRY_ASSIGN(auto target, open_target(options.pid));
+  TRY_ASSIGN(auto target, can_return ? open_quietly(options.pid) : open_target(options.pid));
   std::unique_ptr<ProcessView> view(new ProcessView(options, std::move(target), can_return));
   TRY(view->attach());
   TRY(view->capture_->start());

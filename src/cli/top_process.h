@@ -19,7 +19,8 @@ namespace gosnoop::cli {
 // a fraction of what the ring has room for.
 class ProcessView {
  public:
-  // Attaches, and looks for the first time.
+  // Attaches, and looks for the first time. With `can_return` there is a screen: what is to be
+  // said is said there, not on stderr.
   static Result<std::unique_ptr<ProcessView>> begin(const LiveOptions& options, bool can_return);
 
   // Until the user ends it, the duration is over, or the target ends; then everything is off the

@@ -149,6 +149,48 @@ class Refused(Case):
         self.assert_refused(lib.IO_ERROR, "report", os.path.join(folder, "missing"))
 
 
+class Stopped(Case):
+    """A target in which nothing happens: that is said once, as it is opened."""
+
+    NOTE = r"(?m)^gosnoop: pid {} is stopped by a signal: .* \(kill -CONT {}\)$"
+
+    def setUp(self):
+        self.target = self.start_everywake()
+        self.target.signal(signal.SIGSTOP)
+        self.addCleanup(self.target.signal, signal.SIGCONT)
+        self.target.wait_for("stop", lambda: lib.state_of(self.target.pid) == "T", 10)
+
+    def assert_notes(self, count, *args):
+        done = lib.gosnoop(*args)
+        self.assertEqual(done.status, lib.OK, str(done))
+        notes = re.findall(self.NOTE.format(self.target.pid, self.target.pid), done.stderr())
+        self.assertEqual(len(notes), count, str(done))
+
+    def test_what_traces_it_says_so(self):
+        for command in ("leaks", "block", "syscalls", "tcp", "trace"):
+            self.assert_notes(1, command, "-p", self.target.pid, "-d", "100ms")
+        self.assert_notes(1, "leaks", "-p", self.target.pid, "-d", "100ms", "--no-probes", "--interval", "10ms")
+        self.assert_notes(1, "top", "-p", self.target.pid, "-d", "100ms", "--plain")
+        file = os.path.join(self.temp_dir(), "recording")
+        self.assert_notes(1, "record", "-p", self.target.pid, "-d", "100ms", "-o", file)
+        self.assert_untouched(self.target)
+
+    def test_where_it_is_no_matter_it_is_not_said(self):
+        self.assert_notes(0, "dump", "-p", self.target.pid)
+        self.assert_notes(0, "ps")
+
+    def test_one_that_runs_is_not_mentioned(self):
+        self.target.signal(signal.SIGCONT)
+        self.target.wait_for("going on", lambda: lib.state_of(self.target.pid) != "T", 10)
+        self.assert_notes(0, "leaks", "-p", self.target.pid, "-d", "100ms")
+
+    def test_a_program_that_gosnoop_starts_is_not_mentioned(self):
+        with lib.Gosnoop("run", "--leaks", "--", lib.build("1.24", "stripped", "exits_soon")) as gosnoop:
+            gosnoop.wait_until_tracing()
+            self.assertNotIn("is stopped", gosnoop.stderr())
+            self.assertNotIn("is traced", gosnoop.stderr())
+
+
 class TheTargetEnds(Case):
 
     def report_of_the_end(self, program, command, *arguments):

@@ -295,6 +295,17 @@ class Processes(ServeTest):
         self.assertIn(f"pid {members[1].pid} has ended", serve.stderr())
 
     def test_the_only_one_ends(self):
+    def test_one_that_is_stopped(self):
+        target = self.start([lib.build(VERSION, "stripped", "everywait")])
+        target.signal(signal.SIGSTOP)
+        self.addCleanup(target.signal, signal.SIGCONT)
+        target.wait_for("stop", lambda: lib.state_of(target.pid) == "T", 10)
+        serve = self.serve("-p", target.pid, "--interval", "200ms")
+        before = total(serve.metrics(), "gosnoop_looks_total")
+        serve.wait_for_metric("gosnoop_looks_total", lambda n: n > before + 3)
+        notes = re.findall(rf"(?m)^gosnoop: pid {target.pid} is stopped by a signal: ", serve.stderr())
+        self.assertEqual(len(notes), 1, serve.stderr())
+
         target = self.start([lib.build(VERSION, "stripped", "everywait")])
         serve = self.serve("-p", target.pid, "--interval", "200ms")
         self.assertEqual(total(serve.metrics(), "gosnoop_processes"), 1)

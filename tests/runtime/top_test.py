@@ -196,6 +196,17 @@ class InATerminal(Case):
         self.assert_restored(terminal)
         self.assert_untouched(target)
 
+    def test_a_stopped_target(self):
+        target = self.leaker()
+        target.signal(signal.SIGSTOP)
+        self.addCleanup(target.signal, signal.SIGCONT)
+        target.wait_for("stop", lambda: lib.state_of(target.pid) == "T", 10)
+        terminal = self.terminal(120)
+        self.top(terminal, "-p", target.pid, "--interval", "200ms")
+        terminal.until(rf"^pid {target.pid} is stopped by a signal: .*kill -CONT {target.pid}")
+        terminal.press("q")
+        self.assertIn(f"gosnoop: pid {target.pid} is stopped by a signal", self.assert_restored(terminal))
+
     def test_the_target_ends(self):
         target = self.leaker()
         terminal = self.terminal()
