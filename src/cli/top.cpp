@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include <iostream>
@@ -56,7 +57,8 @@ Result<int> run(const TopCommand& command) {
   if (!command.all && command.live.pid == 0) {
     return fail(ErrorCode::kUsage, "gosnoop top wants -p PID, or --all", "see gosnoop top --help");
   }
-  TRY_ASSIGN(auto stop, StopSignal::create());
+  // SIGQUIT too: the terminal is to be as it was.
+  TRY_ASSIGN(auto stop, StopSignal::create(SIGQUIT));
   TRY(command.all ? watch_all(command, stop) : watch_one(command, stop));
   return EXIT_SUCCESS;
 }

@@ -184,7 +184,7 @@ class InATerminal(Case):
         self.assert_restored(terminal)
         self.assert_untouched(target)
 
-    def test_sigterm(self):
+    def check_signal(self, number):
         target = self.leaker()
         terminal = self.terminal()
         terminal.run(f"clear; {lib.GOSNOOP} top -p {target.pid} & echo pid $! ok; fg; echo status $?; stty -a >after")
@@ -192,9 +192,15 @@ class InATerminal(Case):
         children = subprocess.run(["ps", "-o", "pid=,args=", "-e"], stdout=subprocess.PIPE, text=True, check=True)
         pid = next(int(line.split()[0]) for line in children.stdout.splitlines()
                    if line.split(None, 1)[1] == f"{lib.GOSNOOP} top -p {target.pid}")
-        os.kill(pid, signal.SIGTERM)
+        os.kill(pid, number)
         self.assert_restored(terminal)
         self.assert_untouched(target)
+
+    def test_sigterm(self):
+        self.check_signal(signal.SIGTERM)
+
+    def test_sigquit(self):
+        self.check_signal(signal.SIGQUIT)
 
     def test_a_stopped_target(self):
         target = self.leaker()
