@@ -13,6 +13,7 @@
 #include "cli/subcommands.h"
 #include "event/recent_records.h"
 #include "output/stack_text.h"
+#include "output/units.h"
 
 namespace gosnoop::cli {
 namespace {
@@ -77,10 +78,9 @@ class Recorder final : public RecordSink {
 std::string to_text(const analyze::Finding& found) {
   if (found.goroutine == 0) return fmt::format("{} goroutines are there", found.goroutines);
   const auto* frame = output::waiting_frame(found.stack);
-  return fmt::format("goroutine {} {} {:.3g} s in {}{}", found.goroutine,
-                     found.waits_on ? "has waited" : "waited",
-                     static_cast<double>(found.wait_ns) / 1e9, found.wait_reason,
-                     frame == nullptr ? "" : " at " + output::brief(*frame));
+  return fmt::format("goroutine {} {} {} in {}{}", found.goroutine,
+                     found.waits_on ? "has waited" : "waited", output::duration(found.wait_ns),
+                     found.wait_reason, frame == nullptr ? "" : " at " + output::brief(*frame));
 }
 
 }  // namespace
@@ -131,9 +131,9 @@ Result<void> fly(const FlightOptions& options, StopSignal& stop, RecordSink& fil
   Recorder recorder(options, stop);
   TRY(capture(recorder));
   TRY(recorder.recent().write(file));
-  fmt::print(stderr, "gosnoop: {}; kept the last {:.3g} s\n",
+  fmt::print(stderr, "gosnoop: {}; kept the last {}\n",
              recorder.found() ? to_text(*recorder.found()) : "it ended",
-             static_cast<double>(recorder.recent().kept_ns()) / 1e9);
+             output::duration(recorder.recent().kept_ns()));
   return {};
 }
 

@@ -26,7 +26,8 @@ std::string what_went_wrong(const LimitedRun& run, std::chrono::milliseconds lim
     case LimitedRun::End::kKilled:
       return fmt::format("was killed by signal {}", run.status);
     case LimitedRun::End::kTimedOut:
-      return fmt::format("was killed after {:.3g} s", static_cast<double>(limit.count()) / 1000);
+      return "was killed after " +
+             output::duration(static_cast<std::uint64_t>(std::chrono::nanoseconds(limit).count()));
     case LimitedRun::End::kNotStarted:
       return fmt::format("cannot be run: {}", std::strerror(run.status));
     case LimitedRun::End::kStopped:

@@ -294,10 +294,10 @@ Result<std::unique_ptr<Hook>> start_hook(const ServeCommand& command) {
 }
 
 void announce(const HttpServer& http, const Fleet& fleet, const ServeCommand& command) {
-  say(fmt::format("serving http://{}/ and /metrics: {}, {} every {:.3g} s, Ctrl-C ends",
-                  http.address(), processes(fleet.watched().size()),
+  say(fmt::format("serving http://{}/ and /metrics: {}, {} every {}, Ctrl-C ends", http.address(),
+                  processes(fleet.watched().size()),
                   command.live.probes ? "probes, and a look" : "snapshots",
-                  to_seconds(command.live.interval_ns)));
+                  output::duration(command.live.interval_ns)));
   if (fleet.watched().empty())
     say("no Go process matches yet; those that start later are taken in");
 }

@@ -61,7 +61,7 @@ class FlightRecorder(lib.TestCase):
         recorder = self.record("--until", r"wait=700ms:main\.waitAtGate")
         self.target.ask("park 3")
         recorder.finish()
-        self.assertRegex(recorder.stderr(), r"goroutine \d+ has waited \S+ s in chan receive at main\.waitAtGate main\.go:\d+")
+        self.assertRegex(recorder.stderr(), r"goroutine \d+ has waited \S+ (ms|s) in chan receive at main\.waitAtGate main\.go:\d+")
         hotspots = self.written(recorder)["blocking"]
         at_gate = [h for h in hotspots if "main.waitAtGate" in lib.functions(h["stack"])]
         self.assertEqual([h["waiting_now"] for h in at_gate], [3])
@@ -70,7 +70,7 @@ class FlightRecorder(lib.TestCase):
         recorder = self.record("--until", r"wait=100ms:main\.leakOne", "-d", "3s")
         self.target.ask("park 3")
         recorder.finish()
-        self.assertIn("it ended", recorder.stderr())
+        self.assertRegex(recorder.stderr(), r"(?m)it ended; kept the last \d\.\d\d s$")
         self.written(recorder)
 
     def test_totals_are_those_of_the_window(self):

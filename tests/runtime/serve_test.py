@@ -280,6 +280,7 @@ class Processes(ServeTest):
         serve = self.serve("--match", re.escape(program), "--interval", "200ms")
         self.assertEqual(total(serve.metrics(), "gosnoop_processes"), 0)
         self.assertIn("no Go process matches yet", serve.stderr())
+        self.assertIn("snapshots every 200 ms,", serve.stderr())
         self.assertIn("ok: 0 processes watched", real_test.fetch(serve.url + "/healthz"))
         self.assertEqual(promtool("check", "metrics", text=real_test.fetch(serve.url + "/metrics")), (0, ""))
         members = [self.start([program]) for _ in range(3)]
@@ -294,7 +295,6 @@ class Processes(ServeTest):
         self.assertEqual(named(metrics, "gosnoop_goroutines", pid=str(members[1].pid)), {})
         self.assertIn(f"pid {members[1].pid} has ended", serve.stderr())
 
-    def test_the_only_one_ends(self):
     def test_one_that_is_stopped(self):
         target = self.start([lib.build(VERSION, "stripped", "everywait")])
         target.signal(signal.SIGSTOP)
@@ -306,6 +306,7 @@ class Processes(ServeTest):
         notes = re.findall(rf"(?m)^gosnoop: pid {target.pid} is stopped by a signal: ", serve.stderr())
         self.assertEqual(len(notes), 1, serve.stderr())
 
+    def test_the_only_one_ends(self):
         target = self.start([lib.build(VERSION, "stripped", "everywait")])
         serve = self.serve("-p", target.pid, "--interval", "200ms")
         self.assertEqual(total(serve.metrics(), "gosnoop_processes"), 1)
@@ -439,7 +440,8 @@ class Watermarks(ServeTest):
 
     def test_a_hook_that_hangs_goes_with_all_it_started(self):
         pids = os.path.join(self.temp_dir(), "pids")
-        self.bad_hook(f"sleep 1000 & echo $! > {pids}; sleep 1000", "timed_out")
+        serve = self.bad_hook(f"sleep 1000 & echo $! > {pids}; sleep 1000", "timed_out")
+        self.assertIn("the hook was killed after 500 ms", serve.stderr())
         with open(pids) as file:
             child = int(file.read())
         with contextlib.suppress(FileNotFoundError):
