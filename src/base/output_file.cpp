@@ -16,14 +16,23 @@
 namespace gosnoop {
 namespace {
 
+const char* next_step(int os_error) {
+  switch (os_error) {
+    case ENOSPC:
+    case EDQUOT:
+    case EFBIG:
+      return "free some space or write to another disk; no incomplete file is left";
+    case ENAMETOOLONG:
+      return "choose a shorter name";
+    default:
+      return "choose a path in a folder that is there and that you may write";
+  }
+}
+
 tl::unexpected<Error> cannot_write(const std::string& path, int os_error) {
-  bool full = os_error == ENOSPC || os_error == EDQUOT || os_error == EFBIG;
   bool denied = os_error == EACCES || os_error == EPERM || os_error == EROFS;
   return fail(denied ? ErrorCode::kNoPermission : ErrorCode::kIo,
-              fmt::format("{}: {}", path, why_not_written(os_error)),
-              full ? "free some space or write to another disk; no incomplete file is left"
-                   : "choose a path in a folder that is there and that you may write",
-              os_error);
+              fmt::format("{}: {}", path, why_not_written(os_error)), next_step(os_error), os_error);
 }
 
 bool is_device(const std::string& path) {

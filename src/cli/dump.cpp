@@ -114,11 +114,10 @@ void add_dump(CLI::App& app, DumpCommand& to) {
   auto* all =
       dump->add_flag("--all", to.all, "one by one, as Go's own dump (debug=2), instead of grouped");
   auto* json = dump->add_flag("--json", to.json, "machine-readable, schema gosnoop.dump/1");
-  auto* pprof =
-      dump->add_option("--pprof", to.pprof, "write a goroutine profile for go tool pprof instead")
-          ->type_name("FILE")
-          ->excludes(json)
-          ->excludes(all);
+  auto* pprof = add_quantity(dump, "--pprof", to.pprof, parse_file_name, "FILE",
+                             "write a goroutine profile for go tool pprof instead", kFileName)
+                    ->excludes(json)
+                    ->excludes(all);
   dump->add_option("--wait-reason", to.wait_reason, "only those that wait for this: 'chan receive'")
       ->type_name("REASON");
   dump->add_option("--function", to.function, "only those with such a function on their stack")

@@ -99,8 +99,8 @@ void add_format(CLI::App* app, ReportOptions& report) {
                "by default what FILE's name says, or text",
                "text, json, pprof, folded, flamegraph, perfetto or html")
       ->excludes(json);
-  app->add_option("-o,--output", report.file, "the file to write; it is whole or not there")
-      ->type_name("FILE");
+  add_quantity(app, "-o,--output", report.file, parse_report_name, "FILE",
+               "the file to write; it is whole or not there. -: standard output", kFileName);
 }
 
 void add_report(CLI::App* app, ReportOptions& report, const std::string& all) {
@@ -224,7 +224,9 @@ void add_record(CLI::App& app, RecordCommand& to) {
   auto* record = app.add_subcommand("record", "write events to a file, to report elsewhere");
   add_attach(record, to.live);
   add_min_block(record, to.live);
-  record->add_option("-o,--output", to.file, "the file to write")->required()->type_name("FILE");
+  add_quantity(record, "-o,--output", to.file, parse_file_name, "FILE", "the file to write",
+               kFileName)
+      ->required();
   add_flight(record, to.flight);
 }
 

@@ -39,7 +39,7 @@ enum class Format { kText, kJson, kPprof, kFolded, kFlamegraph, kPerfetto, kHtml
 
 struct ReportOptions {
   std::optional<Format> asked;  // by --format or --json
-  std::string file;             // -o; "": standard output
+  std::string file;             // -o; "": standard output, as without it
   bool all = false;
   bool full_paths = false;
   std::size_t top = 10;
@@ -148,6 +148,12 @@ std::optional<double> parse_share(const std::string& text);
 
 // A number above 0, not necessarily whole.
 std::optional<double> parse_rate(const std::string& text);
+
+// The name of a file to write. Nothing where it is empty, as from a variable that is not set.
+std::optional<std::string> parse_file_name(const std::string& text);
+
+// The same of a report; "-", which is standard output, becomes "".
+std::optional<std::string> parse_report_name(const std::string& text);
 
 // "text", "json", …
 std::optional<Format> parse_format(const std::string& text);

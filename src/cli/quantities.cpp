@@ -88,6 +88,14 @@ std::optional<std::size_t> parse_count(const std::string& text) {
   return parse_integer<std::size_t>(text);
 }
 
+std::optional<std::string> parse_file_name(const std::string& text) {
+  return text.empty() ? std::nullopt : std::optional(text);
+}
+
+std::optional<std::string> parse_report_name(const std::string& text) {
+  return text == "-" ? "" : parse_file_name(text);
+}
+
 std::optional<std::uint64_t> parse_interval(const std::string& text) {
   auto interval = parse_duration(text);
   constexpr std::uint64_t kLeast = 10'000'000;  // as often as it is worth

@@ -6,6 +6,9 @@
 
 namespace gosnoop::cli {
 
+// What an option wants that names a file.
+inline constexpr const char* kFileName = "the name of a file";
+
 // Parses into `target` by `parse`, with an error that says what is wanted: by default something
 // like `form`, which --help shows too.
 template <typename Target, typename Parse>

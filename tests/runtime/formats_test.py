@@ -78,6 +78,19 @@ class Profiles(Case):
                 self.assertEqual(sum(int(line.rpartition(" ")[2]) for line in lines), expected)
 
 
+class WhatIsWritten(Case):
+
+    def test_a_dash_is_standard_output(self):
+        folder = self.temp_dir()
+        for name in ("text", "json", "html"):
+            outputs = [lib.gosnoop("report", recording("everywake"), "--format", name, *to, cwd=folder)
+                       for to in ([], ["-o", "-"])]
+            self.assertEqual([done.status for done in outputs], [lib.OK] * 2, str(outputs[1]))
+            self.assertTrue(outputs[0].stdout())
+            self.assertEqual(outputs[0].stdout(), outputs[1].stdout())
+        self.assertEqual(os.listdir(folder), [])
+
+
 class Timeline(Case):
 
     def test_waits_are_those_of_the_report(self):
@@ -180,6 +193,8 @@ class BadInput(Case):
             done = lib.gosnoop("leaks", "-p", target.pid, "-d", "60s", *args, timeout=20)
             self.assertIn(done.status, (lib.IO_ERROR, lib.NO_PERMISSION), str(done))
             self.assertNotIn("tracing", done.stderr())
+        self.assertIn("choose a shorter name", self.refused(lib.IO_ERROR, "report", recording("everywake"),
+                                                            "-o", os.path.join(self.temp_dir(), "x" * 255)))
         for name in ("pprof", "folded"):
             text = self.refused(lib.USAGE, "report", recording("everywake"), "--format", name)
             self.assertIn("--leaks or --block", text)

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <climits>
 #include <cstdlib>
 #include <filesystem>
 
@@ -85,6 +86,15 @@ TEST_F(OutputFileTest, AFolderThatIsNotThereIsAnErrorAtOnce) {
   EXPECT_EQ(file.error().code, ErrorCode::kIo);
   EXPECT_NE(file.error().message.find("/none/report"), std::string::npos);
   EXPECT_FALSE(file.error().hint.empty());
+}
+
+// One that has room for itself, but not for ".part".
+TEST_F(OutputFileTest, ANameThatIsTooLongIsToBeShorter) {
+  auto file = OutputFile::create(folder_ + "/" + std::string(NAME_MAX, 'x'));
+  ASSERT_FALSE(file);
+  EXPECT_EQ(file.error().code, ErrorCode::kIo);
+  EXPECT_EQ(file.error().os_error, ENAMETOOLONG);
+  EXPECT_EQ(file.error().hint, "choose a shorter name");
 }
 
 TEST_F(OutputFileTest, AFolderIsNoFile) { EXPECT_FALSE(OutputFile::create(folder_)); }

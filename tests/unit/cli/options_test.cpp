@@ -33,6 +33,31 @@ TEST(CommandLine, Leaks) {
   EXPECT_EQ(leaks.report.top, 10u);
 }
 
+TEST(CommandLine, OutputIsAFileOrStandardOutput) {
+  auto file = [](const char* name) {
+    return parse_as<ReportCommand>({"block", "-p", "42", "-o", name}).report;
+  };
+  EXPECT_EQ(file("report.json").file, "report.json");
+  EXPECT_EQ(file("./-").file, "./-");
+  EXPECT_EQ(file("-").file, "");
+  EXPECT_EQ(format_of(file("-")), Format::kText);
+  EXPECT_EQ(parse_as<ReplayCommand>({"report", "a", "-o", "-"}).report.file, "");
+  EXPECT_EQ(parse_as<RecordCommand>({"record", "-p", "42", "-o", "-"}).file, "-");
+}
+
+TEST(CommandLine, AnOutputWithoutANameIsRefused) {
+  for (const auto& arguments : {std::vector<const char*>{"report", "a", "-o", ""},
+                                {"leaks", "-p", "42", "-o", ""},
+                                {"record", "-p", "42", "-o", ""},
+                                {"dump", "-p", "42", "--pprof", ""}}) {
+    auto command = parse(arguments);
+    ASSERT_FALSE(command) << arguments.front();
+    EXPECT_EQ(command.error().code, ErrorCode::kUsage);
+    EXPECT_NE(command.error().message.find("wants the name of a file"), std::string::npos)
+        << command.error().message;
+  }
+}
+
 TEST(CommandLine, Top) {
   auto top = parse_as<TopCommand>({"top", "-p", "42"});
   EXPECT_EQ(top.live.pid, 42);
