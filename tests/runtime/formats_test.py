@@ -90,6 +90,18 @@ class WhatIsWritten(Case):
             self.assertEqual(outputs[0].stdout(), outputs[1].stdout())
         self.assertEqual(os.listdir(folder), [])
 
+    def test_these_have_everything_whatever_the_view(self):
+        """docs/formats.md says so."""
+        for name in ("json", "html", "perfetto"):
+            for view in ("--leaks", "--block"):
+                whole, part = (self.written(name, *args) for args in ([], [view]))
+                self.assertEqual(whole, part, f"{name} {view}")
+        self.assertNotEqual(self.written("text"), self.written("text", "--leaks"))
+
+    def written(self, name, *args):
+        with open(self.write("everywake", "--format", name, *args), "rb") as file:
+            return file.read()
+
 
 class Timeline(Case):
 
