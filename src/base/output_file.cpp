@@ -32,7 +32,8 @@ const char* next_step(int os_error) {
 tl::unexpected<Error> cannot_write(const std::string& path, int os_error) {
   bool denied = os_error == EACCES || os_error == EPERM || os_error == EROFS;
   return fail(denied ? ErrorCode::kNoPermission : ErrorCode::kIo,
-              fmt::format("{}: {}", path, why_not_written(os_error)), next_step(os_error), os_error);
+              fmt::format("{}: {}", path, why_not_written(os_error)), next_step(os_error),
+              os_error);
 }
 
 bool is_device(const std::string& path) {

@@ -15,6 +15,7 @@
 #include "event/recording.h"
 #include "output/header_text.h"
 #include "output/trace.h"
+#include "output/units.h"
 #include "target/spawn.h"
 
 namespace gosnoop::cli {
@@ -25,11 +26,9 @@ Result<int> print_plan(const LiveTarget& target, const plan::ProbePlan& plan) {
   return EXIT_SUCCESS;
 }
 
-double to_seconds(std::uint64_t ns) { return static_cast<double>(ns) / 1e9; }
-
 std::string until_when(const LiveOptions& options) {
   if (!options.duration_ns) return "Ctrl-C ends";
-  return fmt::format("for {:.3g} s", to_seconds(*options.duration_ns));
+  return "for " + output::duration(*options.duration_ns);
 }
 
 // Passes records on and lets each line out at once, as strace does: `gosnoop trace | grep` is live.
@@ -57,9 +56,9 @@ Result<void> announce(const LiveTarget& target, const plan::ProbePlan& plan,
 }
 
 Result<void> announce_snapshots(const LiveTarget& target, const LiveOptions& options) {
-  std::cerr << fmt::format("gosnoop: tracing pid {} ({}, {}) from snapshots every {:.3g} s, {}\n",
+  std::cerr << fmt::format("gosnoop: tracing pid {} ({}, {}) from snapshots every {}, {}\n",
                            target.process.pid(), target.process.exe(), target.binary.go_version(),
-                           to_seconds(options.interval_ns), until_when(options));
+                           output::duration(options.interval_ns), until_when(options));
   return {};
 }
 

@@ -31,7 +31,8 @@ tl::unexpected<Error> write_error(const std::string& path, int os_error) {
   return fail(denied ? ErrorCode::kNoPermission : ErrorCode::kIo,
               fmt::format("{}: {}", path, why_not_written(os_error)),
               full ? "free some space or record to another disk; what was written can be replayed"
-                   : "choose a path that you may write",
+              : os_error == ENAMETOOLONG ? "choose a shorter name"
+                                         : "choose a path that you may write",
               os_error);
 }
 
