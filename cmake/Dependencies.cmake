@@ -12,7 +12,7 @@ pkg_check_modules(ZLIB REQUIRED IMPORTED_TARGET zlib)
 find_path(PROTOZERO_INCLUDE_DIR protozero/pbf_builder.hpp REQUIRED)  # headers only
 add_library(protozero INTERFACE IMPORTED)
 target_include_directories(protozero INTERFACE ${PROTOZERO_INCLUDE_DIR})
-pkg_check_modules(HTTPLIB REQUIRED IMPORTED_TARGET cpp-httplib)
+pkg_check_modules(MICROHTTPD REQUIRED IMPORTED_TARGET libmicrohttpd)
 find_package(Threads REQUIRED)
 pkg_check_modules(SECCOMP REQUIRED IMPORTED_TARGET libseccomp)
 find_program(BPF_CLANG NAMES clang REQUIRED)

@@ -26,21 +26,21 @@ struct ListenAddress {
 // "127.0.0.1:9435", "[::1]:9435", ":9435" (every IPv4 address). Nothing where it is none of these.
 std::optional<ListenAddress> parse_listen_address(const std::string& text);
 
-// Answers in threads of its own, a bounded number of clients at a time; one that does not read or
-// ask is dropped after some seconds. Only GET.
+// Answers in a thread of its own, so that no client keeps another waiting; one that does not read
+// or ask is dropped after some seconds. GET and HEAD.
 class HttpServer {
  public:
-  // Called for each request, in several threads at once, with the path. Must not block.
+  // Called for each request, in the server's thread, with the path. Must neither block nor throw.
   using Handler = std::function<HttpAnswer(const std::string& path)>;
 
   // Takes the port; clients wait until start(). An Error (kCannotListen) where it cannot be had.
   static Result<HttpServer> bind(const ListenAddress& address, Handler handler);
 
   HttpServer(HttpServer&&) noexcept;
-  // Takes leave of the clients, within some seconds.
+  // Takes leave of the clients at once.
   ~HttpServer();
 
-  void start();
+  Result<void> start();
   // "127.0.0.1:9435"
   const std::string& address() const;
 

@@ -374,7 +374,7 @@ Result<int> run(const ServeCommand& command) {
   TRY_ASSIGN(auto hook, start_hook(command));
   Server server(command, std::move(fleet), pages, std::move(hook));
   server.look(Clock::now());
-  http.start();
+  TRY(http.start());
   announce(http, server.fleet(), command);
   TRY(server.run(stop));
   return EXIT_SUCCESS;

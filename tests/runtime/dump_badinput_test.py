@@ -169,9 +169,9 @@ class InTrouble(Case):
         """What the kernel took away (file pages at least; all of it where there is swap) is read again."""
         executable = self.copy_of(lib.build("1.24", "stripped", "everywait"))
         with dumps.EveryWait("1.24", "stripped", executable) as target, dumps.BetweenTwo(target) as own:
-            before = resident(target.pid)
+            before = lib.resident_bytes(target.pid)
             page_out(target.pid)
-            self.assertLess(resident(target.pid), before, "nothing was paged out: this proves nothing")
+            self.assertLess(lib.resident_bytes(target.pid), before, "nothing was paged out: this proves nothing")
             actual = text.without_serving(dumps.dump_text(target.pid, "--full-paths"))
             dumps.assert_same(own.goroutines, actual)
 
@@ -192,11 +192,6 @@ SYS_PIDFD_OPEN, SYS_PROCESS_MADVISE, MADV_PAGEOUT = 434, 440, 21
 
 class IoVec(ctypes.Structure):
     _fields_ = [("base", ctypes.c_void_p), ("length", ctypes.c_size_t)]
-
-
-def resident(pid):
-    with open(f"/proc/{pid}/statm") as file:
-        return int(file.read().split()[1])
 
 
 def page_out(pid):

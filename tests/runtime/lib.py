@@ -138,6 +138,11 @@ def state_of(pid):
         return stat.read().rpartition(")")[2].split()[0]
 
 
+def resident_bytes(pid):
+    with open(f"/proc/{pid}/statm") as file:
+        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
 class Process:
     """A child process with its output in files, so that no pipe can stall it."""
 

@@ -30,10 +30,6 @@ def status_of(pid):
         return dict(line.rstrip("\n").split(":\t", 1) for line in file if ":\t" in line)
 
 
-def resident(pid):
-    return int(status_of(pid)["VmRSS"].split()[0]) * 1024
-
-
 def fields_of(done, pid):
     """The words of a process's line in the text."""
     lines = [line.split() for line in done.stdout().splitlines()]
@@ -64,7 +60,7 @@ class Listed(lib.TestCase):
             self.assertLess(process["waiting"], process["goroutines"])
             self.assertGreater(process["system_goroutines"], 2)
             self.assertAlmostEqual(process["threads"], int(status_of(target.pid)["Threads"]), delta=2)
-            self.assertAlmostEqual(process["rss_bytes"], resident(target.pid), delta=3 << 20)
+            self.assertAlmostEqual(process["rss_bytes"], lib.resident_bytes(target.pid), delta=3 << 20)
 
     def test_every_version_and_build(self):
         self.each(BUILDS, self.check)

@@ -4,9 +4,11 @@ what it does where something is wrong."""
 
 import contextlib
 import glob
+import http.client
 import json
 import os
 import re
+import resource
 import shutil
 import signal
 import socket
@@ -15,6 +17,7 @@ import subprocess
 import time
 import urllib.error
 import urllib.parse
+import urllib.request
 
 import browser
 import lib
@@ -528,6 +531,98 @@ class BadInput(ServeTest):
         serve = self.serve("--match", "nothing at all", command=[copy], cwd=os.path.dirname(copy))
         self.assertIn("<title>gosnoop</title>", real_test.fetch(serve.url + "/"))
         self.assertTrue(os.stat(copy).st_mode & stat.S_IXOTH)
+
+
+class Clients(ServeTest):
+    """Those that are slow, broken or many, and those that ask for what there is not."""
+
+    def setUp(self):
+        self.stack = self.enterContext(contextlib.ExitStack())
+
+    def serve_nothing(self):
+        serve = self.serve("--match", "nothing at all")
+        self.address = ("127.0.0.1", int(serve.url.rsplit(":", 1)[1]))
+        return serve
+
+    def client(self, text=b""):
+        client = self.stack.enter_context(socket.create_connection(self.address, timeout=10))
+        client.sendall(text)
+        return client
+
+    def answer(self, text, half_closed=False):
+        """Status, headers and body of what is sent back for that."""
+        client = self.client(text)
+        if half_closed:
+            client.shutdown(socket.SHUT_WR)
+        answer = http.client.HTTPResponse(client)
+        answer.begin()
+        return answer.status, answer.headers, answer.read()
+
+    def many(self, count):
+        """Half of them say nothing, the others half of what they have to say."""
+        for i in range(count):
+            self.client(b"GET /healthz HTTP/1.1\r\nHo" if i % 2 else b"")
+
+    def check_health(self, serve):
+        with urllib.request.urlopen(serve.url + "/healthz", timeout=1) as answer:  # as long as the kubelet waits
+            self.assertIn(b"ok: 0 processes", answer.read())
+
+    def test_a_thousand_that_say_nothing(self):
+        serve = self.serve_nothing()
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        self.addCleanup(resource.setrlimit, resource.RLIMIT_NOFILE, (soft, hard))
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 4096), hard))
+        before = lib.resident_bytes(serve.pid)
+        self.many(1000)
+        for _ in range(3):
+            self.check_health(serve)
+        self.assertLess(lib.resident_bytes(serve.pid) - before, 40 << 20)
+
+    def test_one_that_is_not_done_does_not_hold_up_the_end(self):
+        serve = self.serve_nothing()
+        self.many(10)
+        self.check_health(serve)
+        begin = time.monotonic()
+        serve.signal(signal.SIGTERM)
+        self.assertEqual(serve.finish(10).status, lib.OK)
+        self.assertLess(time.monotonic() - begin, 2)
+
+    def test_one_that_says_nothing_is_dropped(self):
+        self.serve_nothing()
+        self.assertEqual(self.client(b"GET /healthz HT").recv(1), b"")
+
+    def test_one_that_has_said_all_is_answered(self):
+        self.serve_nothing()
+        for request in (b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n", b"GET /healthz HTTP/1.0\r\n\r\n"):
+            status, _, body = self.answer(request, half_closed=True)
+            self.assertEqual((status, body[:3]), (200, b"ok:"))
+
+    def test_other_methods(self):
+        self.serve_nothing()
+        for method in (b"POST", b"PUT", b"PATCH", b"DELETE", b"OPTIONS"):
+            for body in (b"\r\n", b"Content-Length: 5\r\n\r\nhello", b"Content-Length: 9999999\r\n\r\n"):
+                with self.subTest(method=method, size=len(body)):
+                    status, headers, _ = self.answer(method + b" /metrics HTTP/1.1\r\nHost: x\r\n" + body)
+                    self.assertEqual((status, headers["Allow"]), (405, "GET, HEAD"))
+
+    def test_the_head_alone(self):
+        self.serve_nothing()
+        client = self.client(b"HEAD / HTTP/1.1\r\nHost: x\r\n\r\n")
+        head = client.makefile("rb").read()
+        self.assertTrue(head.startswith(b"HTTP/1.1 200 ") and head.endswith(b"\r\n\r\n"), head)
+
+    def test_a_page_is_sent_once_however_often_it_is_asked_for(self):
+        self.serve_nothing()
+        ranges = b"Range: bytes=" + b"0-," * 2000 + b"0-\r\n"
+        status, _, body = self.answer(b"GET /metrics HTTP/1.1\r\nHost: x\r\n" + ranges + b"\r\n")
+        self.assertEqual((status, body.count(b"# HELP gosnoop_processes ")), (200, 1))
+
+    def test_what_is_no_request(self):
+        self.serve_nothing()
+        for text, status in ((b"GET /" + b"x" * 20000, 414),
+                             (b"GET / HTTP/1.1\r\nX: " + b"x" * 20000, 431)):
+            with self.subTest(text=text[:20]):
+                self.assertEqual(self.answer(text)[0], status)
 
 
 class Costly(ServeTest):
