@@ -101,6 +101,7 @@ struct lane {
 	u64 filtered;
 	/* Of call_lanes, while measure_calls was set: what noting calls took, and adding them up, and how
 	 * much of it was one reading of the clock a call. */
+	u64 begun_ns; /* when the one that runs now began */
 	u64 entering_ns;
 	u64 leaving_ns;
 	u64 clock_ns;

@@ -132,39 +132,51 @@ static __always_inline bool is_cgo_call(struct lane *lane, u64 curg)
 	return read_head(lane, curg) && STATUS_OF(lane) == G_SYSCALL;
 }
 
-/* On whose behalf does a thread call whose g is this one? A goroutine's if the thread is on its stack;
- * g0 and gsignal have no goid (proc.go, malg). */
-static __noinline u32 origin_of(struct lane *lane, u64 g, u64 sp)
+/* Of the g in the lane: is the thread on the stack of its goroutine? g0 and gsignal have no goid
+ * (proc.go, malg). */
+static __always_inline bool is_on_own_stack(struct lane *lane, u64 sp)
 {
-	u64 m;
-
-	if (!lane || !read_head(lane, g))
-		return ORIGIN_FOREIGN;
-	if (G_HEAD(lane->head, goid) &&
-	    on_stack(sp, G_HEAD(lane->head, stack_lo), G_HEAD(lane->head, stack_hi)))
-		return ORIGIN_GOROUTINE;
-	m = G_HEAD(lane->head, m);
-	return m && is_of_runtime(g, m) ? ORIGIN_RUNTIME : ORIGIN_FOREIGN;
+	return G_HEAD(lane->head, goid) &&
+	       on_stack(sp, G_HEAD(lane->head, stack_lo), G_HEAD(lane->head, stack_hi));
 }
 
-/* Notes who calls and where the stack begins. Returns on whose behalf. Go code holds its g in R14
- * (abi-internal.md); of C code, and where that is none, TLS tells. */
-static __always_inline u32 note_caller(struct lane *lane, struct call *call, struct pt_regs *regs)
+static __always_inline u32 note_goroutine_call(struct lane *lane, struct call *call,
+					       struct pt_regs *regs)
 {
-	bool go = in_go_text(regs->rip);
-	u32 origin = ORIGIN_FOREIGN;
-	u64 g = regs->r14;
+	call->goid = G_HEAD(lane->head, goid);
+	begin_go_stack(lane, call, regs);
+	return ORIGIN_GOROUTINE;
+}
 
-	call->frames[0] = regs->rip;
-	if (go)
-		origin = origin_of(lane, g, regs->rsp);
-	if (origin == ORIGIN_FOREIGN) {
-		g = read_u64(tls_slot_of_thread());
-		origin = origin_of(lane, g, regs->rsp);
+/* Is the g in the lane one of the runtime's thread? */
+static __always_inline bool is_runtime_thread(struct lane *lane, u64 g)
+{
+	u64 m = G_HEAD(lane->head, m);
+
+	return m && is_of_runtime(g, m);
+}
+
+/* The others: the runtime itself, by R14 where Go code calls; else TLS tells. `by_r14`: the lane has
+ * the g of R14. */
+static __noinline u32 note_other_call(struct lane *lane, struct call *call, struct pt_regs *regs,
+				      bool by_r14)
+{
+	u64 g;
+
+	if (!lane || !call || !regs)
+		return ORIGIN_FOREIGN;
+	if (by_r14 && is_runtime_thread(lane, regs->r14)) {
+		begin_go_stack(lane, call, regs);
+		return ORIGIN_RUNTIME;
 	}
-	if (origin == ORIGIN_FOREIGN)
-		return origin;
-	if (origin == ORIGIN_RUNTIME && !go) {
+	g = read_u64(tls_slot_of_thread());
+	if (!read_head(lane, g))
+		return ORIGIN_FOREIGN;
+	if (is_on_own_stack(lane, regs->rsp))
+		return note_goroutine_call(lane, call, regs);
+	if (!is_runtime_thread(lane, g))
+		return ORIGIN_FOREIGN;
+	if (!in_go_text(regs->rip)) {
 		if (is_cgo_call(lane, read_u64(G_HEAD(lane->head, m) + config.go.m_curg))) {
 			call->goid = G_HEAD(lane->head, goid);
 			begin_c_stack(lane, call);
@@ -173,10 +185,20 @@ static __always_inline u32 note_caller(struct lane *lane, struct call *call, str
 		if (!read_head(lane, g))
 			return ORIGIN_FOREIGN;
 	}
-	if (origin == ORIGIN_GOROUTINE)
-		call->goid = G_HEAD(lane->head, goid);
 	begin_go_stack(lane, call, regs);
-	return origin;
+	return ORIGIN_RUNTIME;
+}
+
+/* Notes who calls and where the stack begins. Returns on whose behalf. Go code holds its g in R14
+ * (abi-internal.md): most calls are told by that alone. */
+static __always_inline u32 note_caller(struct lane *lane, struct call *call, struct pt_regs *regs)
+{
+	bool by_r14 = in_go_text(regs->rip) && read_head(lane, regs->r14);
+
+	call->frames[0] = regs->rip;
+	if (by_r14 && is_on_own_stack(lane, regs->rsp))
+		return note_goroutine_call(lane, call, regs);
+	return note_other_call(lane, call, regs, by_r14);
 }
 
 static __always_inline void note_args(struct call *call, struct pt_regs *regs)
@@ -215,12 +237,6 @@ static __always_inline void enter_call(u64 tid, struct pt_regs *regs, u32 number
 	call->since = bpf_ktime_get_ns();
 }
 
-/* The lane to add to what a program takes, where that is measured. */
-static __always_inline struct lane *measured_lane(void)
-{
-	return measure_calls ? call_lane_of(bpf_get_smp_processor_id()) : NULL;
-}
-
 /* Longer than that no program runs: its thread was preempted (Linux 7.2), or an interrupt came. */
 #define LONGEST_RUN_NS 50000
 
@@ -229,37 +245,54 @@ static __always_inline u64 run_of(u64 took_ns)
 	return took_ns < LONGEST_RUN_NS ? took_ns : 0;
 }
 
-/* Measures what reading the clock takes first. */
-static __always_inline u64 begin_measuring(struct lane *lane)
+/* What is called where it is measured what the programs take: functions of their own, and nothing kept
+ * in registers for them, so that it costs nothing where it is not. */
+static __noinline int begin_measuring(void)
 {
-	u64 before, begun;
+	struct lane *lane = call_lane_of(bpf_get_smp_processor_id());
+	u64 before = bpf_ktime_get_ns();
 
 	if (!lane)
 		return 0;
-	before = bpf_ktime_get_ns();
-	begun = bpf_ktime_get_ns();
-	lane->clock_ns += run_of(begun - before);
-	return begun;
+	lane->begun_ns = bpf_ktime_get_ns();
+	lane->clock_ns += run_of(lane->begun_ns - before);
+	return 0;
+}
+
+static __noinline int end_measuring(void)
+{
+	struct lane *lane = call_lane_of(bpf_get_smp_processor_id());
+
+	if (lane)
+		lane->entering_ns += run_of(bpf_ktime_get_ns() - lane->begun_ns);
+	return 0;
+}
+
+static __noinline int measure_return(u64 begun)
+{
+	struct lane *lane = call_lane_of(bpf_get_smp_processor_id());
+
+	if (lane)
+		lane->leaving_ns += run_of(bpf_ktime_get_ns() - begun);
+	return 0;
 }
 
 /* raw_syscalls:sys_enter, before the call. `regs` are those of user space. */
 SEC("tp_btf/sys_enter")
 int BPF_PROG(on_sys_enter, struct pt_regs *regs, long number)
 {
-	struct lane *lane;
-	u64 begun;
 	u32 tid;
 
 	if (!is_target_thread(&tid))
 		return 0;
-	lane = measured_lane();
-	begun = begin_measuring(lane);
+	if (measure_calls)
+		begin_measuring();
 	if (number == NR_EXIT)
 		drop_call(tid);
 	else if (number != NR_EXIT_GROUP)
 		enter_call(tid, regs, number);
-	if (lane)
-		lane->entering_ns += run_of(bpf_ktime_get_ns() - begun);
+	if (measure_calls)
+		end_measuring();
 	return 0;
 }
 
@@ -470,7 +503,6 @@ SEC("tp_btf/sys_exit")
 int BPF_PROG(on_sys_exit, struct pt_regs *regs, long result)
 {
 	struct ended_call ended = {.result = result};
-	struct lane *lane;
 	struct call *call;
 	u64 now;
 	u32 tid;
@@ -485,9 +517,8 @@ int BPF_PROG(on_sys_exit, struct pt_regs *regs, long result)
 	call->since = 0;
 	if (account_call(call, &ended))
 		stream_call(call, &ended);
-	lane = measured_lane();
-	if (lane)
-		lane->leaving_ns += run_of(bpf_ktime_get_ns() - now);
+	if (measure_calls)
+		measure_return(now);
 	return 0;
 }
 
