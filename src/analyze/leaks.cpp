@@ -33,7 +33,7 @@ class Finder {
   void judge_as_one(const GroupIds& parts);
   void absorb_kin();
   LeakGroup leak_of(std::uint32_t id) const;
-  std::optional<LeakGroup> crowd() const;
+  std::optional<std::uint32_t> crowd() const;
   void describe(LeakGroup& leak, const Members& members) const;
   std::vector<ParkedAt> parked_at(const Members& members) const;
   Frames common_path(const GroupIds& ids) const;
@@ -202,7 +202,7 @@ LeakGroup Finder::leak_of(std::uint32_t id) const {
   return leak;
 }
 
-std::optional<LeakGroup> Finder::crowd() const {
+std::optional<std::uint32_t> Finder::crowd() const {
   const auto& groups = ledger_.groups();
   std::optional<std::uint32_t> largest;
   for (std::uint32_t id = 0; id < groups.size(); ++id) {
@@ -210,7 +210,7 @@ std::optional<LeakGroup> Finder::crowd() const {
     const bool fine = !groups[id].system && judgements_[id].verdict == Verdict::kOk;
     if (fine && count >= kCrowd && (!largest || count > members_[*largest].count())) largest = id;
   }
-  return largest ? std::optional(leak_of(*largest)) : std::nullopt;
+  return largest;
 }
 
 bool comes_before(const LeakGroup& a, const LeakGroup& b) {
@@ -228,14 +228,19 @@ Leaks Finder::find(bool all_groups, bool empty_groups) {
   judge_groups();
   judge_families();
   absorb_kin();
-  Leaks leaks{{}, crowd()};
+  Leaks leaks;
+  const auto crowd_id = crowd();
   const auto& groups = ledger_.groups();
   for (std::uint32_t id = 0; id < groups.size(); ++id) {
     bool accused = judgements_[id].verdict != Verdict::kOk;
     bool has_members = members_[id].count() != 0;
     bool counts = has_members || (empty_groups && members_[id].evidence.created != 0);
-    if (groups[id].system || !counts || !(accused || all_groups)) continue;
-    leaks.groups.push_back(leak_of(id));
+    if (groups[id].system || !counts) continue;
+    const bool listed = accused || all_groups;
+    if (!listed && id != crowd_id) continue;
+    LeakGroup leak = leak_of(id);
+    if (id == crowd_id) leaks.crowd = leak;
+    if (listed) leaks.groups.push_back(std::move(leak));
   }
   std::sort(leaks.groups.begin(), leaks.groups.end(), comes_before);
   return leaks;
