@@ -602,8 +602,8 @@ static __noinline int failed_at_once(struct syscall_returned *ctx)
 		return 0;
 	find_opener(&opener, ctx);
 	begin_connection(&tcp, &opener, TCP_CLIENT);
-	read_sockaddr(&wanted,
-		      address); /* the kernel did not get as far as to put it into the socket */
+	/* The kernel did not get as far as to put it into the socket. */
+	read_sockaddr(&wanted, address);
 	tcp.remote_port = wanted.port;
 	__builtin_memcpy(tcp.remote, wanted.address, sizeof(tcp.remote));
 	tcp.closed_ns = tcp.opened_ns;

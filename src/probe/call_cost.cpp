@@ -7,25 +7,15 @@
 
 #include <algorithm>
 #include <atomic>
-#include <chrono>
 
 #include "probe/program_runs.h"
+#include "probe/quickest.h"
 
 namespace gosnoop::probe {
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
-// Of the quickest of some rounds: what interrupts them, or runs beside them, does not count.
 double time_of_own_call() {
-  constexpr int kRounds = 20, kCalls = 100;
-  std::chrono::duration<double, std::nano> quickest = std::chrono::seconds(1);
-  for (int round = 0; round < kRounds; ++round) {
-    const auto before = Clock::now();
-    for (int i = 0; i < kCalls; ++i) ::syscall(SYS_getppid);
-    quickest = std::min<decltype(quickest)>(quickest, Clock::now() - before);
-  }
-  return quickest.count() / kCalls;
+  return quickest_ns(20, [] { ::syscall(SYS_getppid); });
 }
 
 std::uint64_t whole(double ns) { return static_cast<std::uint64_t>(std::max(0.0, ns)); }

@@ -9,7 +9,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <sstream>
@@ -17,6 +16,7 @@
 #include "base/file.h"
 #include "probe/handles.h"
 #include "probe/libbpf_log.h"
+#include "probe/quickest.h"
 #include "probe/small_programs.h"
 
 // What the uprobes are set on: begins as most of our sites do.
@@ -93,17 +93,7 @@ Trial count_a_call(const Counter& counter) {
   return {Trial::Outcome::kNotSupported, "the uprobe was set, but a call did not run its program"};
 }
 
-// Of the quickest of some rounds: what interrupts them, or runs beside them, does not count.
-double time_of_a_call() {
-  constexpr int kRounds = 10, kCalls = 100;
-  std::chrono::duration<double, std::nano> quickest = std::chrono::seconds(1);
-  for (int round = 0; round < kRounds; ++round) {
-    const auto before = std::chrono::steady_clock::now();
-    for (int i = 0; i < kCalls; ++i) gosnoop_uprobe_trial();
-    quickest = std::min<decltype(quickest)>(quickest, std::chrono::steady_clock::now() - before);
-  }
-  return quickest.count() / kCalls;
-}
+double time_of_a_call() { return quickest_ns(10, gosnoop_uprobe_trial); }
 
 // Where it works, `event` holds the uprobe from then on.
 Trial set_perf_uprobe(const Fd& program, Fd& event) {
