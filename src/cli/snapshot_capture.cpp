@@ -109,9 +109,9 @@ Result<void> SnapshotCapture::finish(event::EndReason reason) {
 }
 
 event::EndReason SnapshotCapture::target_end() const {
-  if (!target_.process.alive()) return event::EndReason::kTargetExited;
-  bool same = target_.process.same_program() || !target_.process.alive();
-  return same ? event::EndReason::kComplete : event::EndReason::kTargetExeced;
+  if (target_.process.same_program()) return event::EndReason::kComplete;
+  return target_.process.execed() ? event::EndReason::kTargetExeced
+                                  : event::EndReason::kTargetExited;
 }
 
 bool SnapshotCapture::time_is_up() const {

@@ -112,7 +112,9 @@ Result<NamespacedPid> find_namespaced(pid_t pid) {
   return NamespacedPid{device, info.st_ino, innermost_pid(status, pid)};
 }
 
-// Field 28 of /proc/PID/stat: the address of the main stack's start, random for each execve.
+// Field 28 of /proc/PID/stat: the address of the main stack's start, random for each execve. 0 of a
+// process that gave up its memory and is exiting, and for some microseconds of execve
+// (fs/binfmt_elf.c, load_elf_binary).
 std::string start_stack(pid_t pid) {
   auto text = read_text_file(proc_path(pid, "stat"));
   return text ? std::string(stat_field(*text, 28)) : std::string();
@@ -167,13 +169,24 @@ bool Process::alive() const {
 
 bool Process::same_program() const { return alive() && start_stack(pid_) == start_stack_; }
 
+bool Process::execed() const {
+  constexpr int kLooks = 50;
+  for (int look = 0; look < kLooks; ++look) {
+    auto stack = start_stack(pid_);
+    pollfd end{pidfd_.get(), POLLIN, 0};
+    const int wait_ms = stack.empty() || stack == "0" ? 1 : 0;
+    if (::poll(&end, 1, wait_ms) != 0) return false;
+    if (wait_ms == 0) return stack != start_stack_;
+  }
+  return false;
+}
+
 Result<void> Process::check_same_program() const {
   if (same_program()) return {};
-  if (!alive()) return no_such_process(pid_, "has exited");
-  return fail(
-      ErrorCode::kTargetMismatch,
-      fmt::format("pid {}: is exiting, or executed another program, since gosnoop came", pid_),
-      "where it runs on, run gosnoop again");
+  if (!execed()) return no_such_process(pid_, alive() ? "is exiting" : "has exited");
+  return fail(ErrorCode::kTargetMismatch,
+              fmt::format("pid {}: executed another program since gosnoop came", pid_),
+              "run gosnoop again, if that one is wanted too");
 }
 
 }  // namespace gosnoop::target

@@ -48,9 +48,12 @@ class Process {
 
   // False once it has exited (a zombie counts as exited).
   bool alive() const;
-  // Is the same program still mapped? False after it exited or called execve.
+  // Is the same program still mapped? False once it exits or called execve.
   bool same_program() const;
-  // The same as an error: kNoSuchProcess where it exited, kTargetMismatch where it called execve.
+  // Did it call execve since it was opened? Of one that is just exiting it takes up to 50 ms to
+  // tell.
+  bool execed() const;
+  // The same as an error: kNoSuchProcess where it exits, kTargetMismatch where it called execve.
   Result<void> check_same_program() const;
 
  private:
@@ -63,7 +66,7 @@ class Process {
   std::string exe_;
   RuntimeAddress exe_start_;
   NamespacedPid namespaced_;
-  std::string start_stack_;  // /proc/PID/stat startstack: changes with execve
+  std::string start_stack_;  // /proc/PID/stat startstack: changes with execve, "0" without memory
 };
 
 }  // namespace gosnoop::target

@@ -5,6 +5,7 @@
 #include <link.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -149,11 +150,41 @@ TEST(Process, SeesAnotherProgramInItsPlace) {
   ASSERT_EQ(::write(go[1], "x", 1), 1);
   for (int i = 0; i < 500 && process->same_program(); ++i) ::usleep(10'000);
   EXPECT_FALSE(process->same_program());
+  EXPECT_TRUE(process->execed());
+  auto same = process->check_same_program();
+  ASSERT_FALSE(same);
+  EXPECT_EQ(same.error().code, ErrorCode::kTargetMismatch);
   EXPECT_TRUE(process->alive());
   ::kill(pid, SIGKILL);
   ::waitpid(pid, nullptr, 0);
   ::close(go[0]);
   ::close(go[1]);
+}
+
+// To give back much memory takes a while, in which the process has none but is there.
+TEST(Process, ThatIsExitingDidNotExecute) {
+  constexpr std::size_t kMuch = 512u << 20;
+  int ready[2];
+  ASSERT_EQ(::pipe(ready), 0);
+  pid_t pid = ::fork();
+  if (pid == 0) {
+    void* memory = ::mmap(nullptr, kMuch, PROT_READ | PROT_WRITE,
+                          MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+    if (memory != MAP_FAILED && ::write(ready[1], "x", 1) == 1) ::pause();
+    ::_exit(1);
+  }
+  char byte;
+  ASSERT_EQ(::read(ready[0], &byte, 1), 1);
+  auto process = Process::open(pid);
+  ASSERT_TRUE(process) << process.error().message;
+  ::kill(pid, SIGKILL);
+  while (process->same_program()) continue;
+  ASSERT_TRUE(process->alive()) << "it ended too quickly to be seen exiting";
+  EXPECT_FALSE(process->execed());
+  EXPECT_EQ(process->check_same_program().error().code, ErrorCode::kNoSuchProcess);
+  ::waitpid(pid, nullptr, 0);
+  ::close(ready[0]);
+  ::close(ready[1]);
 }
 
 // The pid of a new process that is number 1 in a pid namespace of its own; where that is not
