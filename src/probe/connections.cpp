@@ -7,10 +7,13 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <map>
+#include <unordered_map>
 #include <unordered_set>
 #include <utility>
 #include <vector>
 
+#include "base/endpoint.h"
 #include "base/time.h"
 #include "probe/hash_map.h"
 #include "probe/load.h"
@@ -67,6 +70,42 @@ std::unordered_set<std::uint16_t> listening_ports(const std::vector<target::TcpS
   }
   return ports;
 }
+
+Endpoint end_of(const wire::u8 (&address)[16], wire::u16 port) {
+  Endpoint end{.port = port};
+  std::copy(std::begin(address), std::end(address), end.address.begin());
+  return end;
+}
+
+// The sockets that the kernel told of, to look up connections in. One that the program closed,
+// while the peer has not acknowledged everything, has no inode any more, but still both its ends to
+// itself.
+class Found {
+ public:
+  // `sockets` must outlive it.
+  explicit Found(const std::vector<target::TcpSocket>& sockets) {
+    for (const auto& socket : sockets) {
+      if (socket.inode != 0) {
+        by_inode_[socket.inode] = &socket;
+      } else {
+        closed_[{socket.local, socket.remote}] = &socket;
+      }
+    }
+  }
+
+  // nullptr: none.
+  const target::TcpSocket* of(const wire::wire_tcp& tcp) const {
+    if (auto one = by_inode_.find(tcp.id); one != by_inode_.end()) return one->second;
+    if ((tcp.flags & TCP_HELD) != 0) return nullptr;
+    auto one =
+        closed_.find({end_of(tcp.local, tcp.local_port), end_of(tcp.remote, tcp.remote_port)});
+    return one != closed_.end() ? one->second : nullptr;
+  }
+
+ private:
+  std::unordered_map<std::uint64_t, const target::TcpSocket*> by_inode_;
+  std::map<std::pair<Endpoint, Endpoint>, const target::TcpSocket*> closed_;
+};
 
 void add(wire::wire_tcp_totals& sum, const wire::wire_tcp_totals& part) {
   sum.attempted += part.attempted;
@@ -157,16 +196,12 @@ Result<void> Connections::find_older() {
 // What the kernel says of the sockets now; of those in another network namespace it says nothing.
 void Connections::measure(Live& live) {
   auto held = target::socket_inodes(process_->pid());
-  std::unordered_map<std::uint64_t, const target::TcpSocket*> by_inode;
-  auto sockets = diag_.tcp();
-  if (sockets) {
-    for (const auto& socket : *sockets) by_inode[socket.inode] = &socket;
-  }
+  const auto sockets = diag_.tcp().value_or(std::vector<target::TcpSocket>());
+  const Found found(sockets);
   for (auto& [key, tcp] : live) {
     tcp.flags &= ~static_cast<wire::u32>(TCP_MEASURED | TCP_HELD);
     if (held.contains(tcp.id)) tcp.flags |= TCP_HELD;
-    auto found = by_inode.find(tcp.id);
-    if (tcp.id != 0 && found != by_inode.end()) update(tcp, *found->second);
+    if (const auto* socket = found.of(tcp)) update(tcp, *socket);
   }
 }
 

@@ -32,8 +32,17 @@ def ss(pid):
 
 def ss_sockets(pid):
     """What ss says of the sockets of a process: by (local, remote)."""
+    return parse_ss(ss(pid))
+
+
+def ss_to(port):
+    """The same of those that lead to a port, whosever they are."""
+    return parse_ss(subprocess.check_output(["ss", "-tinOH", f"dport = :{port}"], text=True).splitlines())
+
+
+def parse_ss(lines):
     found = {}
-    for line in ss(pid):
+    for line in lines:
         words = line.split()
         numbers = {key: int(value) for key, value in re.findall(r"\b(\w+):(\d+)\b", line)}
         retrans = re.search(r"retrans:\d+/(\d+)", line)
@@ -236,6 +245,21 @@ class TcpTest(lib.TestCase):
         servers = [c for c in tcp["connections"] if c["role"] == "server"]
         self.assertEqual([c["closed_by"] for c in servers], ["remote"] * 9)
         self.assertEqual(sum(c["resets_received"] for c in servers), 5)
+
+    def test_closed_with_more_to_send(self):
+        """No process has such a socket any more, and ss knows it all the same."""
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            port = server.getsockname()[1]
+            target = self.start_tcp()
+            gosnoop = self.attach("tcp", "-p", target.pid, "--json")
+            target.ask(f"unsent 1 127.0.0.1:{port}")
+            sockets = ss_to(port)
+            report = gosnoop.interrupt().report()
+        self.assertEqual([one["state"] for one in sockets.values()], ["FIN_WAIT1"])
+        self.assertGreater(min(one["bytes_sent"] for one in sockets.values()), 0)
+        self.assert_as_ss(report, sockets)
+        (connection,) = report["tcp"]["connections"]
+        self.assertEqual((connection["closed_by"], connection["held"]), ("local", False))
 
     def test_as_ss_in_another_network_namespace(self):
         self.check_against_ss("1.24", namespace="true")

@@ -155,6 +155,15 @@ func halfClose(address string, count int) {
 	}
 }
 
+// unsent closes with more to send than the peer, who reads nothing, has room for.
+func unsent(address string) {
+	conn := dial(address)
+	check(conn.SetWriteDeadline(time.Now().Add(500 * time.Millisecond)))
+	for _, err := conn.Write(make([]byte, 1<<20)); err == nil; _, err = conn.Write(make([]byte, 1<<20)) {
+	}
+	check(conn.Close())
+}
+
 // brief has count connections, one after the other, that nothing is noted of. By resets, so that no port
 // stays taken.
 func brief(address string, count int) {
@@ -419,6 +428,8 @@ func main() {
 			reset(v4, count)
 		case "halfclose":
 			halfClose(v4, count)
+		case "unsent":
+			unsent(where)
 		case "close":
 			closeKept()
 		case "full":
