@@ -19,7 +19,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"syscall"
 	"time"
 	"unsafe"
@@ -287,22 +286,14 @@ func acceptCut(count int) {
 	}
 }
 
-// acceptMarred has another thread write over the peer's port all the time: what accept4 said is then not what
-// the descriptor leads to, as if another thread had put another socket there.
+// acceptMarred has no room for the peer's address, and another one where it would be: what accept4 said is
+// then not what the descriptor leads to, as if another thread had put another socket there.
 func acceptMarred(count int) {
 	listener, address := bothListener()
-	peer := new(syscall.RawSockaddrInet6)
-	var done atomic.Bool
-	go func() {
-		for !done.Load() {
-			atomic.StoreUint32((*uint32)(unsafe.Pointer(peer)), syscall.AF_INET6|0x0100<<16)
-		}
-	}()
 	for i := 0; i < count; i++ {
 		keep(dial(address))
-		acceptInto(listener, peer, syscall.SizeofSockaddrInet6)
+		acceptInto(listener, &syscall.RawSockaddrInet6{Family: syscall.AF_INET6, Port: 1}, 0)
 	}
-	done.Store(true)
 }
 
 func listenOn(address string) int {
