@@ -71,12 +71,6 @@ std::unordered_set<std::uint16_t> listening_ports(const std::vector<target::TcpS
   return ports;
 }
 
-Endpoint end_of(const wire::u8 (&address)[16], wire::u16 port) {
-  Endpoint end{.port = port};
-  std::copy(std::begin(address), std::end(address), end.address.begin());
-  return end;
-}
-
 // The sockets that the kernel told of, to look up connections in. One that the program closed,
 // while the peer has not acknowledged everything, has no inode any more, but still both its ends to
 // itself.
@@ -97,8 +91,8 @@ class Found {
   const target::TcpSocket* of(const wire::wire_tcp& tcp) const {
     if (auto one = by_inode_.find(tcp.id); one != by_inode_.end()) return one->second;
     if ((tcp.flags & TCP_HELD) != 0) return nullptr;
-    auto one =
-        closed_.find({end_of(tcp.local, tcp.local_port), end_of(tcp.remote, tcp.remote_port)});
+    auto one = closed_.find(
+        {{std::to_array(tcp.local), tcp.local_port}, {std::to_array(tcp.remote), tcp.remote_port}});
     return one != closed_.end() ? one->second : nullptr;
   }
 

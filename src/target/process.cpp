@@ -162,10 +162,12 @@ Result<void> Process::read_facts() {
 
 std::string Process::exe_link() const { return proc_path(pid_, "exe"); }
 
-bool Process::alive() const {
+bool Process::ends_within(int milliseconds) const {
   pollfd entry{pidfd_.get(), POLLIN, 0};
-  return ::poll(&entry, 1, 0) == 0;
+  return ::poll(&entry, 1, milliseconds) != 0;
 }
+
+bool Process::alive() const { return !ends_within(0); }
 
 bool Process::same_program() const { return alive() && start_stack(pid_) == start_stack_; }
 
@@ -173,10 +175,9 @@ bool Process::execed() const {
   constexpr int kLooks = 50;
   for (int look = 0; look < kLooks; ++look) {
     auto stack = start_stack(pid_);
-    pollfd end{pidfd_.get(), POLLIN, 0};
-    const int wait_ms = stack.empty() || stack == "0" ? 1 : 0;
-    if (::poll(&end, 1, wait_ms) != 0) return false;
-    if (wait_ms == 0) return stack != start_stack_;
+    const bool known = !stack.empty() && stack != "0";
+    if (ends_within(known ? 0 : 1)) return false;
+    if (known) return stack != start_stack_;
   }
   return false;
 }

@@ -60,6 +60,7 @@ class Process {
   Process() = default;
 
   Result<void> read_facts();
+  bool ends_within(int milliseconds) const;
 
   pid_t pid_ = 0;
   Fd pidfd_;
